@@ -1,0 +1,31 @@
+"""Catalog: in memory, given by whoever builds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.server import Server
+from orchestrator.domain.workload import Scenario, Workload
+
+
+@dataclass(frozen=True)
+class SimulatedCatalog:
+    """Holds what it was given."""
+
+    all_servers: tuple[Server, ...]
+    all_instance_types: tuple[InstanceType, ...]
+    all_workloads: tuple[Workload, ...]
+    all_scenarios: tuple[Scenario, ...]
+
+    def servers(self) -> tuple[Server, ...]:
+        return self.all_servers
+
+    def instance_types(self) -> tuple[InstanceType, ...]:
+        return self.all_instance_types
+
+    def workloads(self) -> tuple[Workload, ...]:
+        return self.all_workloads
+
+    def scenarios(self) -> tuple[Scenario, ...]:
+        return self.all_scenarios

@@ -1,0 +1,69 @@
+"""Engine: a small host of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from orchestrator.adapters.simulated.world import World
+from orchestrator.domain.checks import HostFacts, SelfTest
+from orchestrator.domain.limits import Limits
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.record import HostFingerprint
+from orchestrator.errors import LabHeld
+from orchestrator.ports import Owned
+
+
+class SimulatedEngine:
+    """Answers at once."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def facts(self) -> HostFacts:
+        return HostFacts(
+            endpoint="simulated",
+            engine_version="simulated",
+            api_version="simulated",
+            storage_driver="simulated",
+            kernel="simulated",
+            cpu_model="simulated",
+            virtual="simulated",
+            cgroup_version=2,
+            rootless=False,
+            cpus=self._world.cpus,
+            memory_bytes=self._world.memory_bytes,
+            steal_ratio=0.0,
+            disk_free_bytes=2**40,
+            local=True,
+            supply=Missing("not asked"),
+            self_test=Missing("not run"),
+        )
+
+    def fingerprint(self) -> HostFingerprint:
+        count = len(self._world.cpus)
+        return HostFingerprint("simulated", "simulated", count, self._world.memory_bytes, 2, "simulated", "simulated")
+
+    def self_test(self, image: str, limits: Limits) -> SelfTest:
+        return SelfTest(wrong=(), throttled_periods=29, periods=30)
+
+    def sweep(self) -> Owned:
+        dead = [one.id for one in self._world.containers.values() if not one.live]
+        for container_id in dead:
+            self._world.remove(container_id)
+        return Owned(containers=len(dead), networks=0, volumes=0, images=0)
+
+    def remove_owned(self, *, images: bool) -> Owned:
+        count = len(self._world.containers)
+        self._world.containers.clear()
+        self._world.bench_up = False
+        removed = len(self._world.images) if images else 0
+        if images:
+            self._world.images.clear()
+        return Owned(containers=count, networks=0, volumes=0, images=removed)
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        if self._world.faults.held_by_another:
+            raise LabHeld("another lab measures on this engine", hint="wait for it, or stop it")
+        yield

@@ -1,0 +1,64 @@
+"""Meter: reads the World's counters."""
+
+from __future__ import annotations
+
+from orchestrator.adapters.simulated.world import World
+from orchestrator.domain.limits import Limits
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import FirstAnswer, Reading
+from orchestrator.domain.workload import Workload
+from orchestrator.errors import EngineLost
+from orchestrator.ports import Tags
+
+COLD_START_SECONDS = 0.012
+_ABSENT = Missing("simulated")
+
+
+class SimulatedMeter:
+    """Knows only what was put under watch."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._timeouts: dict[str, float] = {}
+
+    def watch(self, box_id: str, tags: Tags, limits: Limits | None, usd_per_hour: float | None) -> None:
+        self._world.watched[box_id] = tags
+
+    def forget(self, box_id: str) -> None:
+        self._world.watched.pop(box_id, None)
+
+    def announce(self, text: str) -> None:
+        self._world.announced = text
+
+    def reading(self, box_id: str) -> Reading:
+        if box_id not in self._world.watched:
+            raise EngineLost(f"{box_id} is not watched", where="observer")
+        one = self._world.containers[box_id]
+        return Reading(
+            at_seconds=self._world.now,
+            cpu_seconds=one.cpu_seconds,
+            cpu_seconds_user=one.cpu_seconds * 0.6,
+            cpu_seconds_system=one.cpu_seconds * 0.4,
+            cpu_periods=one.periods,
+            cpu_throttled_periods=one.throttled,
+            cpu_throttled_seconds=one.throttled * 0.05,
+            memory_bytes_current=9 * 2**20,
+            memory_bytes_anon=5 * 2**20,
+            memory_bytes_peak=11 * 2**20,
+            oom_kills=one.oom_kills,
+            cpu_pressure_seconds=_ABSENT,
+            limits=self._world.limits_in_force(one),
+            limits_changes=one.limits_changes,
+        )
+
+    def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
+        self._timeouts[host] = self._world.now + timeout_seconds
+        return host
+
+    def first_answer(self, ticket: str) -> FirstAnswer | Missing | None:
+        if self._world.now >= self._timeouts[ticket]:
+            return Missing("no good answer in time")
+        for one in self._world.containers.values():
+            if one.spec_name == ticket and one.running and not self._world.faults.never_ready:
+                return FirstAnswer(one.started + COLD_START_SECONDS, {"server": one.tags.server, "parallelism": "1"})
+        return None

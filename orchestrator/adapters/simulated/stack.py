@@ -1,0 +1,75 @@
+"""Stack and Box: containers that are entries in the World."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from orchestrator.adapters.simulated.world import SimulatedContainer, World
+from orchestrator.domain.reading import BoxState
+from orchestrator.errors import EngineLost, Interrupted
+from orchestrator.ports import Box, BoxSpec, Tags
+
+START_SECONDS = 0.2
+
+
+class SimulatedBox:
+    """A view on one entry."""
+
+    def __init__(self, container: SimulatedContainer) -> None:
+        self._container = container
+
+    @property
+    def id(self) -> str:
+        return self._container.id
+
+    @property
+    def name(self) -> str:
+        return self._container.spec_name
+
+    def started_unix_seconds(self) -> float:
+        return self._container.started
+
+    def state(self) -> BoxState:
+        one = self._container
+        return BoxState(one.running, one.exit_code, one.restarts, f"{one.started + one.restarts}", one.oom_kills > 0)
+
+    def log_tail(self, lines: int) -> tuple[str, ...]:
+        return ("simulated: listening",)[:lines]
+
+
+class SimulatedStack:
+    """Starts, removes, and breaks where World.faults says so."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    @contextmanager
+    def start(self, spec: BoxSpec) -> Iterator[Box]:
+        faults = self._world.faults
+        self._world.trials_started += 1
+        if faults.engine_lost_after_trials is not None and self._world.trials_started > faults.engine_lost_after_trials:
+            raise EngineLost("the engine stopped answering", hint="make engine, then run again")
+        container = self._world.add(spec)
+        self._world.now += START_SECONDS
+        if faults.dies_at_start:
+            container.running, container.exit_code = False, 1
+        try:
+            if faults.interrupt_after_trials is not None and self._world.trials_started > faults.interrupt_after_trials:
+                raise Interrupted(signal.SIGINT)
+            yield SimulatedBox(container)
+        finally:
+            self._world.remove(container.id)
+
+    def start_live(self, spec: BoxSpec) -> Box:
+        return SimulatedBox(self._world.add(spec, live=True))
+
+    def live(self) -> tuple[Tags, ...]:
+        return tuple(one.tags for one in self._world.containers.values() if one.live)
+
+    def stop_live(self) -> int:
+        live = [one.id for one in self._world.containers.values() if one.live]
+        for container_id in live:
+            self._world.remove(container_id)
+        return len(live)

@@ -1,0 +1,114 @@
+"""From the evidence of a Trial to its Measurements: one row of METRICS each, nothing invented."""
+
+from __future__ import annotations
+
+from orchestrator.domain.gates import generator_cpu_ratio
+from orchestrator.domain.limits import Limits
+from orchestrator.domain.measurement import Measurement, Missing, measured
+from orchestrator.domain.reading import Evidence, FirstAnswer
+from orchestrator.domain.server import Image
+
+_LATENCIES = ("mean", "p50", "p90", "p99", "p999", "max")
+
+
+def measure(rate_per_second: int, limits: Limits, evidence: Evidence, image: Image) -> tuple[Measurement, ...]:
+    """All Measurements of a Trial whose window was opened and closed."""
+    return (
+        *_load(rate_per_second, evidence),
+        *_cpu(limits, evidence),
+        *_memory(evidence),
+        _cold_start(evidence.first_answer, evidence.started_unix_seconds),
+        *measure_image(image),
+    )
+
+
+def measure_image(image: Image) -> tuple[Measurement, ...]:
+    """What is known of an image without starting it."""
+    return (
+        measured("image_bytes", image.bytes, source="engine", window_seconds=0, n=1),
+        measured("binary_bytes", image.binary_bytes, source="engine", window_seconds=0, n=1),
+        measured("build_seconds", image.build_seconds, source="build", window_seconds=0, n=1),
+    )
+
+
+def _load(rate_per_second: int, evidence: Evidence) -> tuple[Measurement, ...]:
+    load = evidence.load
+    window, n = load.duration_seconds, load.requests
+
+    def row(metric: str, value: float | Missing | None) -> Measurement:
+        return measured(metric, value, source="k6", window_seconds=window, n=n)
+
+    return (
+        row("rate_offered_per_second", rate_per_second),
+        row("rate_achieved_per_second", n / window if window else Missing("the window never opened")),
+        row("requests_dropped", load.dropped),
+        row("error_ratio", load.failed / n if n else Missing("no request was answered")),
+        *(row(f"latency_seconds_{name}", load.latency_seconds.get(name)) for name in _LATENCIES),
+        measured(
+            "generator_cpu_ratio", generator_cpu_ratio(evidence), source="kernel", window_seconds=window, n=1
+        ),
+    )
+
+
+def _cpu(limits: Limits, evidence: Evidence) -> tuple[Measurement, ...]:
+    opening, closing, load = evidence.opening, evidence.closing, evidence.load
+    window = closing.at_seconds - opening.at_seconds
+    total = closing.cpu_seconds - opening.cpu_seconds
+    periods = _difference(opening.cpu_periods, closing.cpu_periods)
+    throttled = _difference(opening.cpu_throttled_periods, closing.cpu_throttled_periods)
+    share: float | Missing
+    if isinstance(periods, Missing):
+        share = periods
+    elif isinstance(throttled, Missing):
+        share = throttled
+    else:
+        share = throttled / periods if periods else Missing("no quota period passed")
+
+    def row(metric: str, value: float | Missing, n: int = 2) -> Measurement:
+        return measured(metric, value, source="kernel", window_seconds=window, n=n)
+
+    return (
+        row("cpu_seconds_user", _difference(opening.cpu_seconds_user, closing.cpu_seconds_user)),
+        row("cpu_seconds_system", _difference(opening.cpu_seconds_system, closing.cpu_seconds_system)),
+        row(
+            "cpu_seconds_per_request",
+            total / load.requests if load.requests else Missing("no request was answered"),
+            load.requests,
+        ),
+        row("cpu_cap_ratio", total / (load.duration_seconds * limits.cpus)),
+        row("cpu_throttled_periods_ratio", share, 0 if isinstance(periods, Missing) else round(periods)),
+        row("cpu_throttled_seconds", _difference(opening.cpu_throttled_seconds, closing.cpu_throttled_seconds)),
+        row("cpu_pressure_seconds", _difference(opening.cpu_pressure_seconds, closing.cpu_pressure_seconds)),
+    )
+
+
+def _memory(evidence: Evidence) -> tuple[Measurement, ...]:
+    closing = evidence.closing
+
+    def row(metric: str, value: float | Missing) -> Measurement:
+        return measured(metric, value, source="kernel", window_seconds=0, n=1)
+
+    return (
+        row("memory_bytes_current", closing.memory_bytes_current),
+        row("memory_bytes_anon", closing.memory_bytes_anon),
+        row("memory_bytes_peak", closing.memory_bytes_peak),
+        row("oom_kills", closing.oom_kills),
+    )
+
+
+def _cold_start(answer: FirstAnswer | Missing, started_unix_seconds: float) -> Measurement:
+    value: float | Missing
+    if isinstance(answer, Missing):
+        value = answer
+    else:
+        seconds = answer.at_unix_seconds - started_unix_seconds
+        value = seconds if seconds > 0 else Missing("the clocks of engine and observer disagree")
+    return measured("cold_start_seconds", value, source="observer", window_seconds=0, n=1)
+
+
+def _difference(opening: float | Missing, closing: float | Missing) -> float | Missing:
+    if isinstance(opening, Missing):
+        return opening
+    if isinstance(closing, Missing):
+        return closing
+    return closing - opening

@@ -1,0 +1,102 @@
+"""Gates: what makes a Trial void, so that a fault of the rig is never taken for a property of the server."""
+
+from __future__ import annotations
+
+from orchestrator.domain.limits import Limits, not_in_force
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
+from orchestrator.domain.reading import Evidence, LoadResult
+
+#: Below this share of the offered rate the server was not asked what we claim to have asked it.
+ACHIEVED_RATIO_MIN = 0.99
+#: k6's own guidance: keep 20 % of the CPU idle, or its latencies are its own.
+GENERATOR_CPU_RATIO_MAX = 0.8
+#: Little's law: with less than this share of the pool needed, a dropped request is the generator's stall.
+POOL_SHARE_NEEDED = 0.8
+
+
+def judge_outcome(limits: Limits, rate_per_second: int, evidence: Evidence) -> Outcome:
+    """The Outcome of a Trial that ran to its end: failed, void by the first gate that fires, or completed."""
+    for gate in (_limits, _generator_died, _server_failed, _server_restarted, _generator_busy, _rate):
+        outcome = gate(limits, rate_per_second, evidence)
+        if outcome is not None:
+            return outcome
+    return COMPLETED
+
+
+def achieved_ratio(rate_per_second: int, load: LoadResult) -> float:
+    """Requests answered, whatever the answer, of those that were due in the window."""
+    due = rate_per_second * load.duration_seconds
+    return load.requests / due if due else 0.0
+
+
+def generator_cpu_ratio(evidence: Evidence) -> float:
+    """CPU time the generator used of the CPUs it had, within the window."""
+    seconds = evidence.generator_closing.at_seconds - evidence.generator_opening.at_seconds
+    used = evidence.generator_closing.cpu_seconds - evidence.generator_opening.cpu_seconds
+    return used / (seconds * evidence.generator_cpus) if seconds > 0 else 0.0
+
+
+def pool_share_needed(rate_per_second: int, load: LoadResult) -> float | Missing:
+    """Virtual users the rate needed at the mean iteration time, of those there were (Little's law)."""
+    if isinstance(load.iteration_seconds_mean, Missing):
+        return load.iteration_seconds_mean
+    return rate_per_second * load.iteration_seconds_mean / load.virtual_users
+
+
+def _limits(limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
+    for edge, reading in (("start", evidence.opening), ("end", evidence.closing)):
+        wrong = not_in_force(limits, reading.limits)
+        if wrong:
+            return Outcome(Status.VOID, Gate.LIMITS, f"limits not in force at the {edge} of the window: {wrong[0]}")
+    if evidence.closing.limits_changes:
+        return Outcome(Status.VOID, Gate.LIMITS, f"limits changed {evidence.closing.limits_changes} times while measuring")
+    return None
+
+
+def _generator_died(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
+    code = evidence.load.exit_code
+    if code == 0:
+        return None
+    why = "killed: out of memory, or from outside" if code == 137 else f"exit code {code}"
+    return Outcome(Status.VOID, Gate.GENERATOR_DIED, f"the generator died ({why})")
+
+
+def _server_failed(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
+    kills = evidence.closing.oom_kills
+    if not isinstance(kills, Missing) and kills > 0:
+        return Outcome(Status.FAILED, Failure.OOM, f"out of memory: the kernel killed {kills} of its processes")
+    if not evidence.after.running:
+        return Outcome(Status.FAILED, Failure.EXITED, f"the server exited with code {evidence.after.exit_code}")
+    return None
+
+
+def _server_restarted(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
+    if evidence.after.restarts != evidence.before.restarts or evidence.after.started_at != evidence.before.started_at:
+        return Outcome(Status.VOID, Gate.SERVER_RESTARTED, "the server was restarted within the window")
+    return None
+
+
+def _generator_busy(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
+    ratio = generator_cpu_ratio(evidence)
+    if ratio <= GENERATOR_CPU_RATIO_MAX:
+        return None
+    return Outcome(
+        Status.VOID,
+        Gate.GENERATOR_BUSY,
+        f"the generator used {ratio:.0%} of its CPU (limit {GENERATOR_CPU_RATIO_MAX:.0%}): this host cannot offer the rate",
+    )
+
+
+def _rate(_limits: Limits, rate: int, evidence: Evidence) -> Outcome | None:
+    """Requests not sent void a Trial, unless the server itself held the virtual users: then it did not keep up."""
+    load = evidence.load
+    ratio = achieved_ratio(rate, load)
+    if ratio >= ACHIEVED_RATIO_MIN and load.dropped == 0:
+        return None
+    share = pool_share_needed(rate, load)
+    if not isinstance(share, Missing) and share >= POOL_SHARE_NEEDED:
+        return None
+    if load.dropped:
+        return Outcome(Status.VOID, Gate.DROPPED, f"{load.dropped:,} requests were never sent although users were free")
+    return Outcome(Status.VOID, Gate.RATE, f"only {ratio:.1%} of the rate was achieved although users were free")

@@ -1,0 +1,107 @@
+"""One measured value with where it came from, or the reason why there is none. A new metric is one row in METRICS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A value that is not there, and why. Never a silent 0."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What is measured: name (unit last), unit, how the field reads it, and whether less is better."""
+
+    name: str
+    unit: str
+    help: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A value of a metric.
+
+    Attributes:
+        value: in the metric's base unit, or Missing.
+        source: who counted it: ``kernel``, ``k6``, ``engine``, ``observer``, ``build``.
+        window_seconds: length of the window it covers; 0 for a state at one instant.
+        n: how many requests, samples or builds stand behind it.
+    """
+
+    metric: str
+    value: float | Missing
+    unit: str
+    source: str
+    window_seconds: float
+    n: int
+
+
+METRICS: dict[str, Metric] = {
+    row.name: row
+    for row in (
+        Metric("rate_offered_per_second", "1/s", "requests the generator was told to start"),
+        Metric("rate_achieved_per_second", "1/s", "requests answered within the window"),
+        Metric("requests_dropped", "1", "requests due for which no virtual user was free"),
+        Metric("error_ratio", "1", "answers that were wrong, refused or timed out, of all requests"),
+        Metric("latency_seconds_mean", "s", "request to last byte"),
+        Metric("latency_seconds_p50", "s", "request to last byte, median"),
+        Metric("latency_seconds_p90", "s", "request to last byte, 90th percentile"),
+        Metric("latency_seconds_p99", "s", "request to last byte, 99th percentile"),
+        Metric("latency_seconds_p999", "s", "request to last byte, 99.9th percentile"),
+        Metric("latency_seconds_max", "s", "request to last byte, slowest"),
+        Metric("cpu_seconds_user", "s", "CPU time in user mode"),
+        Metric("cpu_seconds_system", "s", "CPU time in the kernel"),
+        Metric("cpu_seconds_per_request", "s", "user and system CPU time by request answered"),
+        Metric("cpu_cap_ratio", "1", "CPU time used of what the limits allow"),
+        Metric("cpu_throttled_periods_ratio", "1", "quota periods in which the server was stopped, of all"),
+        Metric("cpu_throttled_seconds", "s", "time stopped by the quota, summed over CPUs"),
+        Metric("cpu_pressure_seconds", "s", "PSI cpu some: time in which some task waited for a CPU"),
+        Metric("memory_bytes_current", "B", "memory charged at the end of the window, page cache included"),
+        Metric("memory_bytes_anon", "B", "anonymous memory at the end of the window"),
+        Metric("memory_bytes_peak", "B", "most memory charged since the container started"),
+        Metric("oom_kills", "1", "processes the kernel killed for memory"),
+        Metric("cold_start_seconds", "s", "container start to first good answer"),
+        Metric("generator_cpu_ratio", "1", "CPU time the generator used of the CPUs it had"),
+        Metric("image_bytes", "B", "image, unpacked"),
+        Metric("binary_bytes", "B", "the program itself"),
+        Metric("build_seconds", "s", "wall time of the image build"),
+    )
+}
+
+#: Fewest requests for which a percentile is shown: ten beyond it, so that one request does not move it far
+#: (measured rank interval of p99 at 1,000 requests: p98.2 to p99.5, binomial).
+SAMPLES_NEEDED = {
+    "latency_seconds_p90": 100,
+    "latency_seconds_p99": 1_000,
+    "latency_seconds_p999": 10_000,
+}
+
+
+def measured(metric: str, value: float | Missing | None, *, source: str, window_seconds: float, n: int) -> Measurement:
+    """A Measurement of a known metric; None, and a percentile of too few requests, become Missing.
+
+    Raises KeyError for a metric that has no row in METRICS.
+    """
+    row = METRICS[metric]
+    needed = SAMPLES_NEEDED.get(metric, 0)
+    kept: float | Missing
+    if value is None:
+        kept = Missing(f"{source} gave no value")
+    elif not isinstance(value, Missing) and n < needed:
+        kept = Missing(f"needs {needed:,} requests, had {n:,}")
+    else:
+        kept = value
+    return Measurement(metric, kept, row.unit, source, window_seconds, n)
+
+
+def value_of(measurements: Iterable[Measurement], metric: str) -> float | Missing:
+    """The value of one metric, or Missing when it is not among them."""
+    for measurement in measurements:
+        if measurement.metric == metric:
+            return measurement.value
+    return Missing("not measured")

@@ -1,0 +1,48 @@
+"""How a Trial ended. Not how it is judged: that is a Verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """completed: it has numbers. failed: the server could not do it, which is a result. void: the rig spoiled it."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    VOID = "void"
+    ABORTED = "aborted"
+    SKIPPED = "skipped"
+
+
+class Failure(StrEnum):
+    """Why a server failed a Trial."""
+
+    NOT_READY = "not_ready"
+    OOM = "oom"
+    EXITED = "exited"
+    NO_IMAGE = "no_image"
+
+
+class Gate(StrEnum):
+    """Why a Trial is void: each is a fault of the rig, never blamed on the server."""
+
+    LIMITS = "limits"
+    RATE = "rate"
+    DROPPED = "dropped_iterations"
+    GENERATOR_DIED = "generator_died"
+    GENERATOR_BUSY = "generator_busy"
+    SERVER_RESTARTED = "server_restarted"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Status, its kind (a Failure or a Gate; "" when completed) and the reason in words."""
+
+    status: Status
+    kind: str = ""
+    reason: str = ""
+
+
+COMPLETED = Outcome(Status.COMPLETED)

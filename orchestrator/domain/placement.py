@@ -1,0 +1,57 @@
+"""Who runs on which CPUs: server, generator and bench apart, or refused, or marked shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.instance_type import InstanceType
+
+
+@dataclass(frozen=True)
+class Placement:
+    """CPU numbers of each party. ``shared`` when server and generator overlap: such numbers are never ranked."""
+
+    server_cpus: tuple[int, ...]
+    generator_cpus: tuple[int, ...]
+    bench_cpus: tuple[int, ...]
+    shared: bool
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """Why an instance type cannot be given on this host."""
+
+    instance_type: str
+    reason: str
+
+
+#: Memory the generator, the bench and the host keep for themselves beside the server.
+RESERVED_BYTES = 1 << 30
+
+
+def place(
+    instance_type: InstanceType, cpus: tuple[int, ...], memory_bytes: int, *, allow_shared: bool = False
+) -> Placement | Unfit:
+    """Disjoint CPUs for server, generator and bench.
+
+    The server gets the last CPUs. The bench keeps the first; the generator takes what lies between, and stands with
+    the bench where nothing is left between. With ``allow_shared`` a host that is too small gives all its CPUs to all.
+    """
+    needed = instance_type.cpus_visible
+    free_memory = memory_bytes - RESERVED_BYTES
+    if instance_type.memory_bytes > free_memory:
+        return Unfit(
+            instance_type.id,
+            f"needs {instance_type.memory_bytes / 2**30:.3g} GiB beside the bench (have {free_memory / 2**30:.3g})",
+        )
+    if needed > len(cpus) - 1:
+        if allow_shared and needed <= len(cpus):
+            return Placement(cpus[-needed:], cpus, cpus, shared=True)
+        return Unfit(instance_type.id, f"needs {_cpus(needed)} beside the generator (have {len(cpus) - 1})")
+    rest = cpus[: len(cpus) - needed]
+    generator = rest[1:] or rest
+    return Placement(cpus[-needed:], generator, rest[:1], shared=False)
+
+
+def _cpus(count: int) -> str:
+    return "1 CPU" if count == 1 else f"{count} CPUs"

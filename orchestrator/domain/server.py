@@ -1,0 +1,63 @@
+"""What is under test, and what was built of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from orchestrator.domain.measurement import Missing
+
+#: Names travel into labels, paths, container names and queries: letters, digits and dashes only.
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
+
+
+@dataclass(frozen=True)
+class Server:
+    """One HTTP program under test: a folder below ``servers/``.
+
+    Attributes:
+        program: folder below ``servers/<language>/``.
+        port: the port it listens on inside its container.
+        workloads: names of the Workloads it serves.
+    """
+
+    name: str
+    language: str
+    program: str
+    summary: str
+    port: int
+    workloads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Image:
+    """What was built or pulled.
+
+    Attributes:
+        name: ``server/go-fasthttp``, ``k6``, ``prometheus``, ...
+        reference: what to start, with its content hash as tag.
+        digest: the engine's id of it, ``sha256:...``.
+        bytes: unpacked size.
+        supply: ``pull`` or ``build``.
+        toolchain: compiler and version, or the pulled reference.
+        fresh: built or pulled by this call, not found.
+    """
+
+    name: str
+    reference: str
+    digest: str
+    bytes: int
+    binary_bytes: int | Missing
+    build_seconds: float | Missing
+    supply: str
+    toolchain: str
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
+class ImageNeed:
+    """One image that is asked for, before anything is built: is it there already?"""
+
+    name: str
+    reference: str
+    present: bool

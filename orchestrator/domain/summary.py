@@ -1,0 +1,101 @@
+"""What a stored Run says of each Cell: its Capacity and the footprint at the highest rate that held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.capacity import Capacity, Search, Staircase
+from orchestrator.domain.measurement import Measurement, Missing, value_of
+from orchestrator.domain.outcome import Status
+from orchestrator.domain.plan import Cell
+from orchestrator.domain.record import StoredRun, TrialRecord
+from orchestrator.domain.slo import Slo, Verdict, judge
+from orchestrator.domain.units import show_ratio
+
+#: From this share of throttled periods on, latency is a property of the quota.
+THROTTLED_RATIO_NOTABLE = 0.25
+#: From this share of the cap on, CPU is what binds.
+CPU_RATIO_BINDING = 0.9
+
+
+@dataclass(frozen=True)
+class CellSummary:
+    """A Cell after all its Trials.
+
+    Attributes:
+        trials, void: how many there were, and how many of them were void.
+        footprint: Measurements of the last Trial that held at ``capacity.holds``; empty when none held.
+        binding: what kept it from holding more: ``CPU``, ``memory``, ``latency``; "" when that was not seen.
+        shared: server and generator stood on the same CPUs: never ranked.
+    """
+
+    cell: Cell
+    capacity: Capacity
+    trials: int
+    void: int
+    footprint: tuple[Measurement, ...]
+    binding: str
+    shared: bool
+    warnings: tuple[str, ...]
+
+
+def search_for(run: StoredRun) -> Search:
+    """The Search every Cell of this Run starts with."""
+    return Staircase(run.manifest.plan.scenario.rates)
+
+
+def summarise(run: StoredRun) -> tuple[CellSummary, ...]:
+    """Every Cell of the Plan, in its order, also those that were never measured."""
+    return tuple(_cell(run, cell) for cell in run.manifest.plan.cells)
+
+
+def _cell(run: StoredRun, cell: Cell) -> CellSummary:
+    records = [record for record in run.trials if record.cell == cell]
+    slo = run.manifest.slo
+    search = search_for(run)
+    for record in records:
+        search = search.judged(record.rate_per_second, judge(slo, record.outcome, record.measurements))
+    capacity = search.capacity
+    footprint = _holding(slo, records, capacity.holds)
+    return CellSummary(
+        cell=cell,
+        capacity=capacity,
+        trials=len(records),
+        void=sum(record.outcome.status == Status.VOID for record in records),
+        footprint=footprint,
+        binding=_binding(records, capacity.fails),
+        shared=any(record.placement.shared for record in records),
+        warnings=_warnings(cell, footprint),
+    )
+
+
+def _holding(slo: Slo, records: list[TrialRecord], rate: int | None) -> tuple[Measurement, ...]:
+    for record in reversed(records):
+        verdict = judge(slo, record.outcome, record.measurements).verdict
+        if record.rate_per_second == rate and verdict == Verdict.PASS:
+            return record.measurements
+    return ()
+
+
+def _binding(records: list[TrialRecord], fails: int | None) -> str:
+    missed = [record for record in records if record.rate_per_second == fails]
+    if not missed:
+        return ""
+    last = missed[-1]
+    if last.outcome.kind == "oom":
+        return "memory"
+    throttled = value_of(last.measurements, "cpu_throttled_periods_ratio")
+    used = value_of(last.measurements, "cpu_cap_ratio")
+    hot = not isinstance(used, Missing) and used >= CPU_RATIO_BINDING
+    stopped = not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE
+    return "CPU" if hot or stopped else "latency"
+
+
+def _warnings(cell: Cell, footprint: tuple[Measurement, ...]) -> tuple[str, ...]:
+    throttled = value_of(footprint, "cpu_throttled_periods_ratio")
+    if isinstance(throttled, Missing) or throttled < THROTTLED_RATIO_NOTABLE:
+        return ()
+    return (
+        f"{cell.server} on {cell.instance_type}: CPU throttled in {show_ratio(throttled)} of periods at the rate it "
+        "holds; latency there is a property of the quota",
+    )

@@ -1,0 +1,53 @@
+"""What one request does, and how load is offered."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+RATE_MIN = 1
+RATE_MAX = 1_000_000
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One request and the answer it must get.
+
+    Attributes:
+        body: the exact body of a good answer, or "" where only a part can be known.
+        contains: text that a good answer holds.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    body: str = ""
+    contains: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """How load is offered: open model, evenly paced arrivals.
+
+    Attributes:
+        rates: requests per second, rising; each is offered in a Trial of its own until one does not hold.
+        duration_seconds: length of the judged window.
+        warmup_seconds: load at the same rate before it, discarded.
+    """
+
+    name: str
+    rates: tuple[int, ...]
+    duration_seconds: float
+    warmup_seconds: float
+    summary: str = ""
+
+
+def virtual_users(rate_per_second: int, latency_seconds_limit: float) -> int:
+    """How many requests may be in flight: Little's law at twice the SLO's latency, plus ten.
+
+    All are made before the start (k6: preAllocatedVUs), since making one under load costs the generator CPU.
+    When the pool runs dry the server's mean latency is beyond twice the SLO, or the generator stalled: the gates
+    tell the two apart.
+    """
+    return math.ceil(rate_per_second * latency_seconds_limit * 2) + 10

@@ -1,0 +1,288 @@
+"""Ports: what the use-cases need of the world. Domain nouns in, domain nouns out; adapters/ fulfils them.
+
+Each has a simulated adapter beside the real one (adapters/simulated), and tests/contract runs one suite on both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from orchestrator.domain.checks import HostFacts, SelfTest
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.limits import Limits
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Reading
+from orchestrator.domain.record import Event, HostFingerprint, RunManifest, StoredRun, TrialRecord
+from orchestrator.domain.server import Image, ImageNeed, Server
+from orchestrator.domain.workload import Scenario, Workload
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What every container, series and reading of a Trial carries. ``role``: server or generator."""
+
+    run: str
+    trial: str
+    server: str
+    instance_type: str
+    workload: str
+    role: str
+
+
+@dataclass(frozen=True)
+class BoxSpec:
+    """A container to start.
+
+    Attributes:
+        name: unique on the engine; also its host name on the lab's network.
+        port: the port the program listens on.
+        env: added to the image's own.
+    """
+
+    name: str
+    image: str
+    port: int
+    limits: Limits
+    env: dict[str, str]
+    tags: Tags
+
+
+@dataclass(frozen=True)
+class LoadSpec:
+    """Load on one Box, sent to 127.0.0.1 inside its network namespace.
+
+    Attributes:
+        cpus: CPUs of the generator.
+        virtual_users: made before the start, never more.
+    """
+
+    workload: Workload
+    port: int
+    rate_per_second: int
+    warmup_seconds: float
+    duration_seconds: float
+    virtual_users: int
+    cpus: tuple[int, ...]
+    tags: Tags
+
+
+@dataclass(frozen=True)
+class BenchStatus:
+    """The bench as it stands.
+
+    Attributes:
+        components: names that run.
+        missing: component -> why it cannot be had.
+        urls: what to open: ``grafana``, ``prometheus``, ``live`` (the observer's page).
+        notes: such as a port that was taken and its replacement.
+    """
+
+    components: tuple[str, ...]
+    missing: dict[str, str]
+    urls: dict[str, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """How many objects of ours were found or removed, by kind."""
+
+    containers: int
+    networks: int
+    volumes: int
+    images: int
+
+
+class Catalog(Protocol):
+    """What can be measured, from the project's and the user's files."""
+
+    def servers(self) -> tuple[Server, ...]: ...
+    def instance_types(self) -> tuple[InstanceType, ...]: ...
+    def workloads(self) -> tuple[Workload, ...]: ...
+    def scenarios(self) -> tuple[Scenario, ...]: ...
+
+
+class ImageSupply(Protocol):
+    """Images by name: ``server/<name>``, ``observer``, ``bench-prometheus``, ``cadvisor``, ``bench-grafana``, ``k6``."""
+
+    def needs(self, names: Sequence[str]) -> tuple[ImageNeed, ...]:
+        """Which of them are there already. Builds nothing; touches no network when all are present."""
+
+    def provide(self, name: str) -> Image:
+        """The image, built or pulled if it is not there.
+
+        Raises BuildFailed, ImageUnavailable, EnvironmentNotFit, EngineUnavailable.
+        """
+
+    def kind(self) -> str | Missing:
+        """``pull`` or ``build``; Missing when neither can work here."""
+
+
+class Box(Protocol):
+    """One started container."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    def started_unix_seconds(self) -> float:
+        """When the engine started its process."""
+
+    def state(self) -> BoxState: ...
+    def log_tail(self, lines: int) -> tuple[str, ...]: ...
+
+
+class Stack(Protocol):
+    """Containers under limits."""
+
+    def start(self, spec: BoxSpec) -> AbstractContextManager[Box]:
+        """A fresh container, removed when the block ends, also when it never started.
+
+        Raises EngineLost, EngineUnavailable.
+        """
+
+    def start_live(self, spec: BoxSpec) -> Box:
+        """A container that stays until ``stop_live``."""
+
+    def live(self) -> tuple[Tags, ...]:
+        """The live servers that run with their load still running."""
+
+    def stop_live(self) -> int:
+        """Removes all live servers and their load; how many servers there were."""
+
+
+class LoadRun(Protocol):
+    """A generator at work."""
+
+    @property
+    def box_id(self) -> str:
+        """The generator's container."""
+
+    def wait_quiet(self) -> None:
+        """Returns in the pause between warm-up and window: the moment for the opening reading. Raises LoadFailed."""
+
+    def wait_finished(self) -> None:
+        """Returns when the last request of the window was answered: the moment for the closing reading."""
+
+    def result(self) -> LoadResult:
+        """Waits for the generator's end. Raises LoadFailed when it left no result."""
+
+
+class LoadGenerator(Protocol):
+    """Offers load to a Box."""
+
+    def start(self, box: Box, spec: LoadSpec) -> AbstractContextManager[LoadRun]:
+        """Starts warm-up at once; the generator is removed when the block ends."""
+
+    def start_live(self, box: Box, spec: LoadSpec) -> None:
+        """Light load that stays until ``Stack.stop_live`` or until its time is over."""
+
+
+class Meter(Protocol):
+    """The observer: reads cgroups and waits for first answers."""
+
+    def watch(self, box_id: str, tags: Tags, limits: Limits | None, usd_per_hour: float | None) -> None:
+        """From now on the container is sampled and its series carry these tags."""
+
+    def forget(self, box_id: str) -> None: ...
+
+    def announce(self, text: str) -> None:
+        """What runs now, in words: the first line of the live page."""
+
+    def reading(self, box_id: str) -> Reading:
+        """Its counters now; the last ones seen when the container is gone already."""
+
+    def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
+        """Starts asking a host that may not exist yet; returns a ticket for ``first_answer``."""
+
+    def first_answer(self, ticket: str) -> FirstAnswer | Missing | None:
+        """The answer; None while it is still waited for; Missing when the time is over."""
+
+
+class Bench(Protocol):
+    """The long-lived helpers."""
+
+    def up(self, images: dict[str, Image]) -> BenchStatus:
+        """Starts what does not run and waits until it answers. Raises BenchNotReady."""
+
+    def status(self) -> BenchStatus | None:
+        """None when the bench is not up."""
+
+
+class Engine(Protocol):
+    """The Docker Engine as a whole."""
+
+    def facts(self) -> HostFacts:
+        """What was probed; ``supply`` and ``self_test`` are Missing here. Raises EngineUnavailable."""
+
+    def fingerprint(self) -> HostFingerprint: ...
+
+    def self_test(self, image: str, limits: Limits) -> SelfTest:
+        """A container of the observer's image under these limits that burns CPU: read back, and stopped how often."""
+
+    def sweep(self) -> Owned:
+        """Removes Trial containers that a dead Run left behind."""
+
+    def remove_owned(self, *, images: bool) -> Owned:
+        """Removes everything that carries this lab's label, and nothing else. Gone already is success."""
+
+    def hold(self) -> AbstractContextManager[None]:
+        """This lab measures on this engine. Raises LabHeld when another one does."""
+
+
+class RunStore(Protocol):
+    """Runs on disk."""
+
+    def open(self, manifest: RunManifest) -> Journal: ...
+    def read(self, run: str) -> StoredRun:
+        """A Run by its id, a unique part of it, or ``latest``. Raises RecordDamaged."""
+
+    def runs(self) -> tuple[str, ...]:
+        """All ids, newest first."""
+
+
+class Journal(Protocol):
+    """One open Run. Every line is on disk before the call returns."""
+
+    def event(self, event: Event) -> None: ...
+    def trial(self, record: TrialRecord) -> None: ...
+    def close(self) -> None: ...
+
+
+class Clock(Protocol):
+    """Time."""
+
+    def now(self) -> str:
+        """UTC, RFC 3339, to the millisecond."""
+
+    def monotonic(self) -> float: ...
+    def sleep(self, seconds: float) -> None: ...
+
+
+class Progress(Protocol):
+    """What the user is told while work goes on. Use-cases never print."""
+
+    def say(self, topic: str, text: str) -> None:
+        """One fact: ``engine``, ``images``, ``bench``, ``live``, ``plan``, ``host``, ``run``."""
+
+    def trial(self, number: int, of: int, text: str, eta_seconds: float) -> None: ...
+
+
+@dataclass(frozen=True)
+class Lab:
+    """All ports together: what a use-case is given. Built in one place, ``wiring``."""
+
+    catalog: Catalog
+    images: ImageSupply
+    stack: Stack
+    load: LoadGenerator
+    meter: Meter
+    bench: Bench
+    engine: Engine
+    store: RunStore
+    clock: Clock
+    progress: Progress
+    simulated: bool

@@ -1,0 +1,41 @@
+"""``cost``: from a stored Run to what each size costs at a rate. Works from disk alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.cost import Estimate, estimate, not_measured, rank
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.record import StoredRun
+from orchestrator.domain.summary import CellSummary, summarise
+
+
+@dataclass(frozen=True)
+class CostReport:
+    """Estimates, cheapest first, and the Run they come from."""
+
+    run: StoredRun
+    rate_per_second: int
+    summaries: tuple[CellSummary, ...]
+    estimates: tuple[Estimate, ...]
+
+
+def cost(stored: StoredRun, rate_per_second: int, asked: tuple[InstanceType, ...] = ()) -> CostReport:
+    """Prices every Cell with the rows frozen in the manifest.
+
+    Args:
+        asked: sizes the user wants to see as well; those without a Trial say "not measured".
+    """
+    manifest = stored.manifest
+    sizes = {one.id: one for one in manifest.instance_types}
+    summaries = summarise(stored)
+    estimates = [estimate(one, sizes[one.cell.instance_type], rate_per_second) for one in summaries]
+    unseen = [(sizes[unfit.instance_type], unfit.reason) for unfit in manifest.plan.left_out]
+    unseen += [(one, "") for one in asked if one.id not in sizes]
+    estimates += [
+        not_measured(server.name, size, workload.name, rate_per_second, why)
+        for size, why in unseen
+        for server in manifest.servers
+        for workload in manifest.workloads
+    ]
+    return CostReport(stored, rate_per_second, summaries, rank(tuple(estimates)))

@@ -1,0 +1,29 @@
+"""``doctor``: is this machine fit, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from orchestrator.domain.checks import Finding, HostFacts, findings
+from orchestrator.domain.limits import PERIOD_MICROSECONDS, PIDS, Limits
+from orchestrator.ports import Lab
+
+SELF_TEST_MEMORY_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Facts and what they mean."""
+
+    facts: HostFacts
+    findings: tuple[Finding, ...]
+
+
+def doctor(lab: Lab) -> Diagnosis:
+    """Probes engine and host; with the observer's image at hand also proves that limits are enforced."""
+    facts = replace(lab.engine.facts(), supply=lab.images.kind())
+    (need,) = lab.images.needs(("observer",))
+    if need.present:
+        limits = Limits((facts.cpus[-1],), PERIOD_MICROSECONDS // 2, PERIOD_MICROSECONDS, SELF_TEST_MEMORY_BYTES, 0, PIDS)
+        facts = replace(facts, self_test=lab.engine.self_test(need.reference, limits))
+    return Diagnosis(facts, findings(facts, lab.catalog.instance_types()))

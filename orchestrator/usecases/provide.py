@@ -1,0 +1,78 @@
+"""Images for what is asked for: found, built or pulled; a server whose build fails is left out, the others go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.server import Image
+from orchestrator.domain.units import show_bytes, show_seconds
+from orchestrator.errors import BuildFailed, EnvironmentNotFit, ImageUnavailable, LabError
+from orchestrator.ports import Lab
+
+#: What the bench is made of; without those in OPTIONAL it works too.
+BENCH_IMAGES = ("bench-prometheus", "cadvisor", "observer", "bench-grafana")
+OPTIONAL = frozenset({"bench-grafana"})
+GENERATOR_IMAGE = "k6"
+
+
+@dataclass(frozen=True)
+class Provided:
+    """Images by name, and why those that are not there could not be had."""
+
+    images: dict[str, Image]
+    failed: dict[str, LabError]
+
+
+def server_image(server: str) -> str:
+    """The name of a server's image."""
+    return f"server/{server}"
+
+
+def provide(lab: Lab, servers: tuple[str, ...], *, bench: bool = True) -> Provided:
+    """Servers' images, and with ``bench`` the bench's and the generator's.
+
+    Raises EnvironmentNotFit when a part without which nothing can be measured is not to be had, or when no server
+    could be built.
+    """
+    names = tuple(server_image(server) for server in servers)
+    wanted = (*names, *((*BENCH_IMAGES, GENERATOR_IMAGE) if bench else ()))
+    _say_needs(lab, wanted)
+    images: dict[str, Image] = {}
+    failed: dict[str, LabError] = {}
+    for name in wanted:
+        try:
+            images[name] = lab.images.provide(name)
+        except ImageUnavailable as error:
+            if name not in OPTIONAL:
+                raise
+            failed[name] = error
+        except BuildFailed as error:
+            if name not in names:
+                raise
+            failed[name] = error
+            lab.progress.say("images", f"{name} failed: {error.message}")
+        else:
+            _say_fresh(lab, images[name])
+    if names and not any(name in images for name in names):
+        first = next(failed[name] for name in names)
+        raise EnvironmentNotFit(
+            "no server could be built: " + ", ".join(names), hint=first.hint, where=first.where, detail=first.detail
+        )
+    return Provided(images, failed)
+
+
+def _say_needs(lab: Lab, wanted: tuple[str, ...]) -> None:
+    needs = lab.images.needs(wanted)
+    missing = [need.name for need in needs if not need.present and need.name not in OPTIONAL]
+    text = f"{sum(need.present for need in needs)} up to date"
+    if missing:
+        text = f"{text}, {len(missing)} to get: {', '.join(missing)}"
+    lab.progress.say("images", text)
+
+
+def _say_fresh(lab: Lab, image: Image) -> None:
+    if not image.fresh:
+        return
+    took = "" if isinstance(image.build_seconds, Missing) else f"  {show_seconds(image.build_seconds)}"
+    lab.progress.say("images", f"{image.name}  {show_bytes(image.bytes)}{took}")

@@ -1,0 +1,104 @@
+"""From names to things, and which sizes this host can give: refused before the start, never clamped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.checks import HostFacts
+from orchestrator.domain.config import LabConfig
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.placement import Placement, Unfit, place
+from orchestrator.domain.server import Server
+from orchestrator.domain.workload import Workload, virtual_users
+from orchestrator.errors import ConfigError, HostTooSmall, Mistake
+from orchestrator.ports import Catalog
+
+#: k6 takes 1 to 5 MB for each virtual user; more than this is no test of a small size but of the generator.
+VIRTUAL_USERS_MAX = 20_000
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What a command works on: the config's names looked up, and each size's place on this host.
+
+    Attributes:
+        instance_types: those that fit, in the config's order.
+        unfit: those that do not; ``left_out`` says why.
+    """
+
+    config: LabConfig
+    servers: tuple[Server, ...]
+    instance_types: tuple[InstanceType, ...]
+    unfit: tuple[InstanceType, ...]
+    workloads: tuple[Workload, ...]
+    placements: dict[str, Placement]
+    left_out: tuple[Unfit, ...]
+
+
+def select(
+    catalog: Catalog, config: LabConfig, facts: HostFacts, *, allow_shared: bool, left_out_ok: bool
+) -> Selection:
+    """Looks the names up and places every size.
+
+    Args:
+        left_out_ok: leave out sizes that do not fit as long as one does; otherwise any of them is refused.
+
+    Raises HostTooSmall with the sizes that do fit.
+    """
+    _check_pool(config)
+    every = (*catalog.instance_types(), *config.own_instance_types)
+    chosen = tuple(one for name in config.instance_types for one in every if one.id == name)
+    placements: dict[str, Placement] = {}
+    left_out: list[Unfit] = []
+    for one in chosen:
+        placed = place(one, facts.cpus, facts.memory_bytes, allow_shared=allow_shared)
+        if isinstance(placed, Unfit):
+            left_out.append(placed)
+        else:
+            placements[one.id] = placed
+    if not placements or (left_out and not left_out_ok):
+        raise _too_small(left_out, every, facts)
+    workloads = catalog.workloads()
+    servers = catalog.servers()
+    return Selection(
+        config=config,
+        servers=tuple(one for name in config.servers for one in servers if one.name == name),
+        instance_types=tuple(one for one in chosen if one.id in placements),
+        unfit=tuple(one for one in chosen if one.id not in placements),
+        workloads=tuple(one for name in config.workloads for one in workloads if one.name == name),
+        placements=placements,
+        left_out=tuple(left_out),
+    )
+
+
+def fitting(every: tuple[InstanceType, ...], facts: HostFacts) -> tuple[InstanceType, ...]:
+    """The sizes this host can give without sharing CPUs."""
+    return tuple(one for one in every if isinstance(place(one, facts.cpus, facts.memory_bytes), Placement))
+
+
+def _too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts) -> HostTooSmall:
+    fit = ", ".join(one.id for one in fitting(every, facts)) or "none"
+    lines = tuple(f"{unfit.instance_type} {unfit.reason}" for unfit in left_out)
+    return HostTooSmall(
+        f"this host cannot give {lines[0]}" if lines else "no instance type was chosen",
+        hint=f"sizes that fit: {fit}; or --allow-shared, whose numbers are never ranked",
+        where=f"{len(facts.cpus)} CPUs, {facts.memory_bytes / 2**30:.3g} GiB",
+        detail=lines[1:],
+    )
+
+
+def _check_pool(config: LabConfig) -> None:
+    limit = config.slo.latency_seconds_p99
+    for rate in config.scenario.rates:
+        users = virtual_users(rate, limit)
+        if users > VIRTUAL_USERS_MAX:
+            raise ConfigError(
+                (
+                    Mistake(
+                        where="rate",
+                        message=f"{rate:,} requests/s under p99 <= {limit:g} s needs {users:,} virtual users; "
+                        f"one generator can give {VIRTUAL_USERS_MAX:,}",
+                        hint="use a lower rate or a tighter p99",
+                    ),
+                )
+            )

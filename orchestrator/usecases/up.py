@@ -1,0 +1,127 @@
+"""``up``: images, bench and a few live servers under limits with a light load, so that there is something to watch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.checks import HostFacts
+from orchestrator.domain.config import LabConfig
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.limits import limits_for
+from orchestrator.domain.placement import Placement
+from orchestrator.domain.plan import expand
+from orchestrator.domain.server import Image, Server
+from orchestrator.domain.units import show_bytes, show_seconds
+from orchestrator.domain.workload import Workload
+from orchestrator.ports import BenchStatus, BoxSpec, Lab, LoadSpec, Tags
+from orchestrator.usecases.bench import ensure_bench
+from orchestrator.usecases.provide import Provided, provide, server_image
+from orchestrator.usecases.select import Selection, select
+from orchestrator.usecases.trial import INFO_PATH, READY_SECONDS, wait_answer
+
+LIVE_RUN = "live"
+LIVE_RATE_PER_SECOND = 100
+LIVE_SECONDS = 3600.0
+LIVE_USERS = 20
+
+
+@dataclass(frozen=True)
+class UpReport:
+    """What stands now and where to watch it."""
+
+    facts: HostFacts
+    images: tuple[Image, ...]
+    failed: dict[str, str]
+    bench: BenchStatus
+    live: tuple[str, ...]
+    live_instance_type: str
+    trials: int
+    seconds_expected: float
+
+
+def up(lab: Lab, config: LabConfig, *, allow_shared: bool = False) -> UpReport:
+    """Idempotent: what runs already is left as it is."""
+    facts = lab.engine.facts()
+    lab.progress.say("engine", describe_engine(facts))
+    chosen = select(lab.catalog, config, facts, allow_shared=allow_shared, left_out_ok=True)
+    provided = provide(lab, config.servers)
+    bench = ensure_bench(lab, provided)
+    size = chosen.instance_types[0]
+    live = _ensure_live(lab, chosen, provided, size)
+    cpus, memory = size.sustained_cpus, show_bytes(size.memory_bytes)
+    lab.progress.say(
+        "live",
+        f"{', '.join(live)} on {size.id} ({cpus:g} CPU, {memory}), {LIVE_RATE_PER_SECOND} requests/s each "
+        f"for {show_seconds(LIVE_SECONDS)}",
+    )
+    plan = expand(
+        config.servers,
+        tuple(one.id for one in chosen.instance_types),
+        config.workloads,
+        config.scenario,
+        left_out=chosen.left_out,
+        seed=config.seed,
+    )
+    return UpReport(
+        facts=facts,
+        images=tuple(provided.images.values()),
+        failed={name: error.message for name, error in provided.failed.items()},
+        bench=bench,
+        live=live,
+        live_instance_type=size.id,
+        trials=len(plan.cells) * len(config.scenario.rates),
+        seconds_expected=plan.seconds_expected,
+    )
+
+
+def describe_engine(facts: HostFacts) -> str:
+    """``Docker 29.1 (unix socket), cgroup v2, 8 CPUs, 31.2 GiB``."""
+    where = "unix socket" if facts.endpoint.startswith("unix:") else facts.endpoint
+    return (
+        f"Docker {facts.engine_version} ({where}), cgroup v{facts.cgroup_version}, {len(facts.cpus)} CPUs, "
+        f"{show_bytes(facts.memory_bytes)}"
+    )
+
+
+def _ensure_live(lab: Lab, chosen: Selection, provided: Provided, size: InstanceType) -> tuple[str, ...]:
+    servers = tuple(one for one in chosen.servers if server_image(one.name) in provided.images)
+    workload = chosen.workloads[0]
+    wanted = {_tags(one, size, workload, "server") for one in servers}
+    names = tuple(one.name for one in servers)
+    if set(lab.stack.live()) == wanted:
+        return names
+    lab.stack.stop_live()
+    lab.meter.announce(f"live: {', '.join(names)} on {size.id}, light load")
+    for server in servers:
+        _start_live(lab, server, workload, provided.images[server_image(server.name)], size, chosen.placements[size.id])
+    return names
+
+
+def _start_live(
+    lab: Lab, server: Server, workload: Workload, image: Image, size: InstanceType, placement: Placement
+) -> None:
+    limits = limits_for(size, placement)
+    tags = _tags(server, size, workload, "server")
+    name = f"live.{server.name}"
+    ticket = lab.meter.expect_answer(name, server.port, workload, INFO_PATH, READY_SECONDS)
+    env = {"LAB_PORT": str(server.port), "LAB_MACHINE_ID": "1"}
+    box = lab.stack.start_live(BoxSpec(name, image.reference, server.port, limits, env, tags))
+    lab.meter.watch(box.id, tags, limits, float(size.price.usd_per_hour) if size.price else None)
+    wait_answer(lab, box, ticket)
+    lab.load.start_live(
+        box,
+        LoadSpec(
+            workload=workload,
+            port=server.port,
+            rate_per_second=LIVE_RATE_PER_SECOND,
+            warmup_seconds=0,
+            duration_seconds=LIVE_SECONDS,
+            virtual_users=LIVE_USERS,
+            cpus=placement.generator_cpus,
+            tags=_tags(server, size, workload, "generator"),
+        ),
+    )
+
+
+def _tags(server: Server, size: InstanceType, workload: Workload, role: str) -> Tags:
+    return Tags(LIVE_RUN, f"live.{server.name}", server.name, size.id, workload.name, role)
