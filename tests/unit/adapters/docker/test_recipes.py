@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from orchestrator.adapters.docker import supply_host
 from orchestrator.adapters.docker.recipes import (
     Recipe,
     assemble,
@@ -214,3 +216,59 @@ def test_a_broken_facts_file_is_missing_figures_not_a_failure(tmp_path: Path) ->
     assert isinstance(file.recall("sha256:1").binary_bytes, Missing)
     file.remember("sha256:1", Facts(1.0, 1))
     assert file.recall("sha256:1") == Facts(1.0, 1)
+
+
+SOURCES = """Types: deb
+# http://snapshot.example/archive
+URIs: http://mirror.example/debian http://second.example/debian
+Suites: bookworm
+Signed-By: {keyring}
+"""
+
+
+def test_the_base_comes_from_the_hosts_own_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keyring = tmp_path / "debian.gpg"
+    keyring.touch()
+    (tmp_path / "debian.sources").write_text(SOURCES.format(keyring=keyring))
+    monkeypatch.setattr(supply_host, "_SOURCES", tmp_path / "debian.sources")
+    assert supply_host.debian_source("trixie") == f"deb [signed-by={keyring}] http://mirror.example/debian trixie main"
+    keyring.unlink()
+    with pytest.raises(EnvironmentNotFit, match=str(keyring)) as caught:
+        supply_host.debian_source("trixie")
+    assert "apt-get install debian-archive-keyring" in caught.value.hint
+
+
+@pytest.fixture
+def fake_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    goroot = tmp_path / "go"
+    (goroot / "src").mkdir(parents=True)
+    (goroot / "VERSION").write_text("go1.26.8")
+    program = tmp_path / "bin" / "go"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\nprintf 'go1.26.8\\n{goroot}\\n'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
+    supply_host.toolchain.cache_clear()
+    yield goroot
+    supply_host.toolchain.cache_clear()
+
+
+def test_the_hosts_go_is_taken_as_a_folder(fake_go: Path) -> None:
+    assert supply_host.toolchain("go") == supply_host.Toolchain("go1.26.8", fake_go)
+
+
+def test_a_distributions_go_is_refused_since_it_cannot_be_copied(fake_go: Path) -> None:
+    (fake_go / "src").rmdir()
+    (fake_go / "src").symlink_to("/usr/share/go/src")
+    with pytest.raises(EnvironmentNotFit, match="spread over system folders"):
+        supply_host.toolchain("go")
+
+
+def test_proxies_reach_the_build_and_not_the_hash(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    before = digest(project)
+    assert supply_host.proxies() == {}
+    monkeypatch.setenv("https_proxy", "http://proxy.example:3128")
+    assert supply_host.proxies() == {"HTTPS_PROXY": "http://proxy.example:3128"}
+    assert digest(project) == before

@@ -1,0 +1,8 @@
+# Debian's own Python over the base. Like the official image it answers to `python3`.
+# Named context: base (an image).
+FROM base
+RUN --mount=type=secret,id=ca,target=/run/secrets/ca.crt \
+    if [ -s /run/secrets/ca.crt ]; then printf 'Acquire::https::CAInfo "/run/secrets/ca.crt";\n' >/etc/apt/apt.conf.d/90ca; fi \
+    && apt-get update \
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends python3 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/apt/apt.conf.d/90ca

@@ -1,0 +1,118 @@
+"""What the host itself brings to ``--supply build``: Go, Rust, mmdebstrap and its Debian mirror, CA bundle, proxies."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import ssl
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from orchestrator.errors import EnvironmentNotFit
+
+_SECONDS = 30
+_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
+_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+_MIRROR = "http://mirror.example/debian"
+_CA_BUNDLES = (Path("/etc/ssl/certs/ca-certificates.crt"), Path("/etc/pki/tls/certs/ca-bundle.crt"))
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """A compiler of the host: its version in words, and the folder that holds all of it."""
+
+    version: str
+    folder: Path
+
+
+@cache
+def toolchain(language: str) -> Toolchain:
+    """The host's Go or Rust.
+
+    Raises EnvironmentNotFit when it is missing, or spread over system folders as a distribution's package is.
+    """
+    return _TOOLCHAINS[language]()
+
+
+def _go() -> Toolchain:
+    answer = _ask("go", "env", "GOVERSION", "GOROOT", hint="install Go 1.26 from https://go.dev/dl").splitlines()
+    version, folder = answer[0], Path(answer[1])
+    if not (folder / "VERSION").is_file() or (folder / "src").is_symlink():
+        raise EnvironmentNotFit(
+            f"the host's Go ({folder}) is spread over system folders and cannot be copied into an image",
+            hint="install Go 1.26 from https://go.dev/dl and put its bin folder first on PATH",
+        )
+    return Toolchain(version, folder)
+
+
+def _rust() -> Toolchain:
+    hint = "install Rust 1.95 with rustup: https://rustup.rs"
+    version = _ask("rustc", "--version", hint=hint)
+    folder = Path(_ask("rustc", "--print", "sysroot", hint=hint))
+    if folder == Path("/usr") or not (folder / "bin" / "cargo").is_file():
+        raise EnvironmentNotFit(
+            f"the host's Rust ({folder}) is not a folder of its own with rustc and cargo", hint=hint
+        )
+    return Toolchain(version, folder)
+
+
+_TOOLCHAINS: dict[str, Callable[[], Toolchain]] = {"go": _go, "rust": _rust}
+
+
+def _ask(program: str, *arguments: str, hint: str) -> str:
+    if shutil.which(program) is None:
+        raise EnvironmentNotFit(f"images cannot be built here: there is no {program} on PATH", hint=hint)
+    answer = subprocess.run(
+        [program, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL
+    )
+    if answer.returncode != 0:
+        raise EnvironmentNotFit(
+            f"{program} {' '.join(arguments)} failed with exit code {answer.returncode}",
+            hint=hint,
+            detail=tuple(answer.stderr.splitlines()[-5:]),
+        )
+    return answer.stdout.strip()
+
+
+def require_mmdebstrap() -> str:
+    """Its path. Raises EnvironmentNotFit with the command that installs it."""
+    path = shutil.which("mmdebstrap")
+    if path is None:
+        raise EnvironmentNotFit(
+            "the base image cannot be built here: there is no mmdebstrap on PATH",
+            hint="sudo apt-get install mmdebstrap debian-archive-keyring",
+        )
+    return path
+
+
+def debian_source(suite: str) -> str:
+    """One line for mmdebstrap: the host's own Debian mirror and keyring, or Debian's where the host is no Debian."""
+    lines = _SOURCES.read_text().splitlines() if _SOURCES.is_file() else []
+    mirror = _first_field(lines, "URIs", _MIRROR)
+    keyring = Path(_first_field(lines, "Signed-By", str(_KEYRING)))
+    if not keyring.is_file():
+        raise EnvironmentNotFit(
+            f"Debian's keyring is not at {keyring}", hint="sudo apt-get install debian-archive-keyring"
+        )
+    return f"deb [signed-by={keyring}] {mirror} {suite} main"
+
+
+def _first_field(lines: list[str], name: str, otherwise: str) -> str:
+    values = (line.partition(":")[2].split() for line in lines if line.startswith(f"{name}:"))
+    return next((words[0] for words in values if words), otherwise)
+
+
+def ca_bundle() -> Path | None:
+    """The certificates the host trusts, a private CA included; None when there is no such file."""
+    own = ssl.get_default_verify_paths().cafile
+    return next((path for path in (Path(own) if own else Path(), *_CA_BUNDLES) if path.is_file()), None)
+
+
+def proxies() -> dict[str, str]:
+    """Proxy settings of this environment, as build arguments that leave no trace in an image."""
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+    found = {name: os.environ.get(name) or os.environ.get(name.lower()) for name in names}
+    return {name: value for name, value in found.items() if value}
