@@ -74,7 +74,9 @@ def test_choices_are_labels_that_rules_keep() -> None:
         assert name in labels_kept(asked[1]), f"{asked[1]} keeps {sorted(labels_kept(asked[1]))}, not {name}"
 
 
-@pytest.mark.parametrize("name", sorted({rule for _, expr in EXPRESSIONS for rule in re.findall(r"(lab:\w+:\w+)\{", expr)}))
+@pytest.mark.parametrize(
+    "name", sorted({rule for _, expr in EXPRESSIONS for rule in re.findall(r"(lab:\w+:\w+)\{", expr)})
+)
 def test_a_filter_names_labels_its_rule_keeps(name: str) -> None:
     """A filter on a label that is not there would empty the panel the moment somebody chooses."""
     filtered = {
