@@ -1,0 +1,147 @@
+"""The catalog: servers from their folders, instance types, workloads and scenarios from the bundled files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from orchestrator.adapters.files.document import Document, read_document
+from orchestrator.adapters.files.resources import catalog_folder, project_root
+from orchestrator.domain.config import not_in_catalog
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.server import Server
+from orchestrator.domain.workload import Scenario, Workload
+from orchestrator.errors import ConfigError, Mistake
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from orchestrator.adapters.files.models import ServerFile
+
+    ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class _Content(NamedTuple):
+    servers: tuple[Server, ...]
+    instance_types: tuple[InstanceType, ...]
+    workloads: tuple[Workload, ...]
+    scenarios: tuple[Scenario, ...]
+
+
+class FileCatalog:
+    """ports.Catalog from files, read once and together, so that all their mistakes are told at once.
+
+    Args:
+        root: holds ``servers/<language>/<program>/server.yaml``.
+        folder: holds ``instance_types/*.yaml``, ``workloads.yaml`` and ``scenarios.yaml``.
+        own: further instance types, such as those described in lab.yaml.
+
+    Every method raises ConfigError.
+    """
+
+    def __init__(
+        self, root: Path | None = None, folder: Path | None = None, own: tuple[InstanceType, ...] = ()
+    ) -> None:
+        self._root = root or project_root()
+        self._folder = folder or catalog_folder()
+        self._own = own
+
+    def servers(self) -> tuple[Server, ...]:
+        """In order of their names."""
+        return self._content.servers
+
+    def instance_types(self) -> tuple[InstanceType, ...]:
+        """In the order of the files, own ones last."""
+        return (*self._content.instance_types, *self._own)
+
+    def workloads(self) -> tuple[Workload, ...]:
+        return self._content.workloads
+
+    def scenarios(self) -> tuple[Scenario, ...]:
+        return self._content.scenarios
+
+    def with_own(self, own: tuple[InstanceType, ...]) -> FileCatalog:
+        """This catalog with more instance types; nothing is read again."""
+        more = FileCatalog(self._root, self._folder, (*self._own, *own))
+        more.__dict__["_content"] = self._content
+        return more
+
+    @cached_property
+    def _content(self) -> _Content:
+        from orchestrator.adapters.files.models import InstanceTypesFile, ScenariosFile, WorkloadsFile
+
+        documents: list[Document] = []
+        workloads = tuple(
+            model.workload()
+            for file in self._read(documents, [self._folder / "workloads.yaml"], WorkloadsFile)
+            for model in file.workloads
+        )
+        scenarios = tuple(
+            model.scenario(model.name, model.summary)
+            for file in self._read(documents, [self._folder / "scenarios.yaml"], ScenariosFile)
+            for model in file.scenarios
+        )
+        rows = self._read(documents, sorted((self._folder / "instance_types").glob("*.yaml")), InstanceTypesFile)
+        instance_types = tuple(model.instance_type() for file in rows for model in file.instance_types)
+        mistakes = [mistake for document in documents for mistake in document.mistakes]
+        mistakes += _twice("instance type", (one.id for one in instance_types), self._folder)
+        mistakes += _twice("workload", (one.name for one in workloads), self._folder)
+        mistakes += _twice("scenario", (one.name for one in scenarios), self._folder)
+        servers = self._servers({one.name for one in workloads}, mistakes)
+        if mistakes:
+            raise ConfigError(tuple(mistakes))
+        return _Content(servers, instance_types, workloads, scenarios)
+
+    def _read(self, documents: list[Document], paths: Iterable[Path], model: type[ModelT]) -> list[ModelT]:
+        from orchestrator.adapters.files.mistakes import checked
+
+        found = []
+        for path in paths:
+            document = read_document(path, str(path.relative_to(self._folder.parent)))
+            documents.append(document)
+            content = checked(document, model)
+            if content is not None:
+                found.append(content)
+        return found
+
+    def _servers(self, workloads: set[str], mistakes: list[Mistake]) -> tuple[Server, ...]:
+        from orchestrator.adapters.files.mistakes import checked
+        from orchestrator.adapters.files.models import ServerFile
+
+        servers: dict[str, Server] = {}
+        for path in sorted((self._root / "servers").glob("*/*/server.yaml")):
+            document = read_document(path, str(path.relative_to(self._root)))
+            content = checked(document, ServerFile)
+            if content is not None:
+                _check_server(document, content, path, workloads)
+                if content.name in servers:
+                    document.note(document.values[("name",)], f"name: {content.name!r} is taken by another server")
+                servers[content.name] = content.server()
+            mistakes += document.mistakes
+        return tuple(servers[name] for name in sorted(servers))
+
+
+def _check_server(document: Document, content: ServerFile, path: Path, workloads: set[str]) -> None:
+    """What only the file's place and the other files can tell."""
+    for key, said, folder in (
+        ("program", content.program, path.parent.name),
+        ("language", content.language, path.parent.parent.name),
+    ):
+        if said != folder:
+            document.note(document.values[(key,)], f"{key}: {said!r} does not match its folder {folder!r}")
+    for index, name in enumerate(content.workloads):
+        # An empty set means that the workloads' own file is broken, which is told already.
+        if workloads and name not in workloads:
+            document.note(document.values[("workloads", index)], not_in_catalog("workload", name, workloads))
+
+
+def _twice(kind: str, names: Iterable[str], folder: Path) -> list[Mistake]:
+    seen: set[str] = set()
+    found = []
+    for name in names:
+        if name in seen:
+            found.append(Mistake(folder.name, f"{kind} {name!r} is there twice"))
+        seen.add(name)
+    return found

@@ -1,0 +1,178 @@
+"""The values of our YAML files: how each is read, and what is said when it cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+
+from orchestrator.adapters.files.document import kind_of, quote
+from orchestrator.domain.limits import MEMORY_BYTES_MIN
+from orchestrator.domain.server import NAME
+from orchestrator.domain.units import parse_bytes, parse_ratio, parse_seconds
+from orchestrator.domain.workload import RATE_MAX, RATE_MIN
+
+#: ``provider/name``: as strict as a name, but vendors write dots (``t3.micro``); never two in a row, never at an edge.
+INSTANCE_ID = re.compile(rf"{NAME.pattern}/(?=.{{1,39}}\Z)[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9]))*")
+_PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,200}")
+#: More would be a plan of years, and a list of mistakes nobody reads.
+ITEMS_MAX = 200
+_QUOTA_MIN_CPUS = 0.01  # the kernel takes no quota below 1 ms per period (Documentation/scheduler/sched-bwc.rst)
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise ValueError(f"{quote(text)} is not a name; use a-z, 0-9 and dashes, at most 39 characters")
+    return text
+
+
+def _instance_id(text: str) -> str:
+    if not INSTANCE_ID.fullmatch(text):
+        raise ValueError(f"{quote(text)} is not an instance id; write provider/name, as in aws/t3.micro")
+    return text
+
+
+def _line(text: str) -> str:
+    if not text.strip() or len(text) > 400 or "\n" in text:
+        raise ValueError("write one line of text")
+    return text
+
+
+def _path(text: str) -> str:
+    if not _PATH.fullmatch(text) or ".." in text:
+        raise ValueError(f"{quote(text)} is not a path; write it as in /plaintext")
+    return text
+
+
+def _quantity(parse: Callable[[str], float], example: str) -> Callable[[object], object]:
+    def convert(value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise ValueError(f"expected {example}, found {kind_of(value)}")
+        return parse(str(value))
+
+    return convert
+
+
+def _memory(value: object) -> object:
+    count = _quantity(parse_bytes, "a size as in 64MiB")(value)
+    if isinstance(count, int) and not MEMORY_BYTES_MIN <= count <= 2**46:
+        raise ValueError(f"{value} is out of range; use 6MiB to 65536GiB")
+    return count
+
+
+def _whole(low: int, high: int, unit: str = "") -> Callable[[object], object]:
+    allowed = f"use {low:,} to {high:,}{f' {unit}' if unit else ''}"
+
+    def check(value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{quote(value)} is not a whole number; {allowed}")
+        if not low <= value <= high:
+            raise ValueError(f"{_plain(value)} is out of range; {allowed}")
+        if value != int(value):
+            raise ValueError(f"{value} is not a whole number; {allowed}")
+        return int(value)
+
+    return check
+
+
+def _number(low: float, high: float) -> Callable[[object], object]:
+    def check(value: object) -> object:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"expected a number, found {kind_of(value)}")
+        if not low <= value <= high:
+            raise ValueError(f"{_plain(value)} is out of range; use {low:g} to {high:g}")
+        return float(value)
+
+    return check
+
+
+def _plain(value: float) -> str:
+    text = f"{value:,}" if isinstance(value, int) else f"{value:g}"
+    return text if len(text) <= 40 else f"{text[:36]}..."
+
+
+def _time(low: float, high: float, words: str) -> Callable[[object], object]:
+    parse = _quantity(parse_seconds, "a time as in 30s")
+
+    def check(value: object) -> object:
+        seconds = parse(value)
+        if isinstance(seconds, float) and not low <= seconds <= high:
+            raise ValueError(f"{value} is out of range; use {words}")
+        return seconds
+
+    return check
+
+
+def _money(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError('write the price in quotes, as in "0.0104", so that no digit is lost')
+    try:
+        amount = Decimal(value)
+    except InvalidOperation:
+        raise ValueError(f'{quote(value)} is not a price; write USD per hour, as in "0.0104"') from None
+    if not amount.is_finite() or not 0 < amount < 10_000:
+        raise ValueError(f"{value} is out of range; leave an unknown price out, it is never 0")
+    return amount
+
+
+def _date(value: object) -> object:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"{quote(value)} is not a date; write it as in 2026-07-20") from None
+
+
+def unlike(values: list[Any]) -> list[Any]:
+    """A list of at least one and at most ITEMS_MAX values, no text in it twice. Raises ValueError."""
+    if not values:
+        raise ValueError("the list is empty; write at least one")
+    if len(values) > ITEMS_MAX:
+        raise ValueError(f"the list has {len(values):,} items; at most {ITEMS_MAX}")
+    twice = [one for one in values if isinstance(one, str) and values.count(one) > 1]
+    if twice:
+        raise ValueError(f"{quote(twice[0])} is there twice")
+    return values
+
+
+def _rising(rates: list[int]) -> list[int]:
+    if any(later <= earlier for earlier, later in pairwise(rates)):
+        raise ValueError("must rise; write each once, the lowest first")
+    return rates
+
+
+def _text_schema(pattern: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
+Name = Annotated[str, AfterValidator(_name), _text_schema(f"^{NAME.pattern}$")]
+InstanceId = Annotated[str, AfterValidator(_instance_id), _text_schema(f"^{NAME.pattern}/[a-z0-9.-]{{1,39}}$")]
+Line = Annotated[str, AfterValidator(_line)]
+Path = Annotated[str, AfterValidator(_path)]
+Memory = Annotated[int, BeforeValidator(_memory), _text_schema(r"^[0-9.]+ ?(B|kB|MB|GB|KiB|MiB|GiB)$")]
+Rate = Annotated[
+    int,
+    BeforeValidator(_whole(RATE_MIN, RATE_MAX, "requests/s")),
+    WithJsonSchema({"type": "integer", "minimum": RATE_MIN, "maximum": RATE_MAX}),
+]
+Port = Annotated[int, BeforeValidator(_whole(1, 65535))]
+Seed = Annotated[int, BeforeValidator(_whole(0, 2**53))]
+Cpus = Annotated[float, BeforeValidator(_number(_QUOTA_MIN_CPUS, 1024))]
+Threads = Annotated[int, BeforeValidator(_whole(1, 8))]
+_TIME = _text_schema(r"^[0-9.]+ ?(us|ms|s|min|h)$")
+Window = Annotated[float, BeforeValidator(_time(1, 3600, "1s to 1h")), _TIME]
+WarmUp = Annotated[float, BeforeValidator(_time(0, 3600, "0s to 1h")), _TIME]
+Latency = Annotated[float, BeforeValidator(_time(1e-5, 60, "10us to 1min")), _TIME]
+Ratio = Annotated[
+    float,
+    BeforeValidator(_quantity(parse_ratio, "a ratio as in 0.1%")),
+    WithJsonSchema({"type": ["string", "number"]}),
+]
+Money = Annotated[Decimal, BeforeValidator(_money), _text_schema(r"^[0-9]+\.[0-9]+$")]
+Day = Annotated[date, BeforeValidator(_date)]
+Names = Annotated[list[Name], AfterValidator(unlike)]
+Rates = Annotated[list[Rate], AfterValidator(unlike), AfterValidator(_rising)]

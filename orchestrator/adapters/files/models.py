@@ -1,0 +1,153 @@
+"""The shapes of our YAML files. Only here does pydantic meet the user's words; the domain gets its own dataclasses."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from orchestrator.adapters.files.fields import (
+    Cpus,
+    Day,
+    InstanceId,
+    Line,
+    Memory,
+    Money,
+    Name,
+    Names,
+    Path,
+    Port,
+    Rates,
+    Threads,
+    WarmUp,
+    Window,
+)
+from orchestrator.domain.instance_type import InstanceType, Price
+from orchestrator.domain.server import Server
+from orchestrator.domain.workload import Scenario, Workload
+
+
+class Strict(BaseModel):
+    # Built when first used: a command that lists servers does not pay for lab.yaml's shapes.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+
+
+class PriceModel(Strict):
+    """One price row."""
+
+    usd_per_hour: Money
+    region: Line
+    as_of: Day
+    source: Line
+    purchase: Literal["on_demand", "spot", "reserved"] = "on_demand"
+    tax: Literal["excluded", "included"] = "excluded"
+    status: Literal["verified", "derived", "unverified"] = "unverified"
+
+    def price(self) -> Price:
+        return Price(**dict(self))
+
+
+class InstanceTypeModel(Strict):
+    """One size, in the catalog or in lab.yaml."""
+
+    id: InstanceId
+    vcpus: Cpus
+    memory: Memory
+    kind: Literal["fixed", "burstable", "share"] = "fixed"
+    sustained_cpus: Cpus | None = None
+    threads_per_core: Threads = 1
+    arch: Literal["amd64", "arm64"] = "amd64"
+    prices: list[PriceModel] = Field(default=[])
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _sustained(self) -> Self:
+        if self.kind == "burstable" and not (self.sustained_cpus and self.sustained_cpus < self.vcpus):
+            raise ValueError("a burstable size needs sustained_cpus, less than its vcpus")
+        if self.kind != "burstable" and self.sustained_cpus not in (None, self.vcpus):
+            raise ValueError(f"a {self.kind} size sustains all its vcpus; leave sustained_cpus out")
+        return self
+
+    def instance_type(self) -> InstanceType:
+        return InstanceType(
+            id=self.id,
+            provider=self.id.partition("/")[0],
+            arch=self.arch,
+            vcpus=self.vcpus,
+            threads_per_core=self.threads_per_core,
+            kind=self.kind,
+            sustained_cpus=self.sustained_cpus or self.vcpus,
+            memory_bytes=self.memory,
+            prices=tuple(price.price() for price in self.prices),
+            note=self.note,
+        )
+
+
+class InstanceTypesFile(Strict):
+    """catalog/instance_types/*.yaml."""
+
+    instance_types: list[InstanceTypeModel]
+
+
+class WorkloadModel(Strict):
+    """One row of catalog/workloads.yaml."""
+
+    name: Name
+    path: Path
+    summary: Line
+    method: Literal["GET", "HEAD"] = "GET"
+    body: str = ""
+    contains: str = ""
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        if bool(self.body) == bool(self.contains):
+            raise ValueError("a workload needs body or contains, so that a wrong answer is seen")
+        return self
+
+    def workload(self) -> Workload:
+        return Workload(**dict(self))
+
+
+class WorkloadsFile(Strict):
+    """catalog/workloads.yaml."""
+
+    workloads: list[WorkloadModel]
+
+
+class LoadModel(Strict):
+    """How load is offered; written inline in lab.yaml."""
+
+    rates: Rates
+    duration: Window
+    warmup: WarmUp
+
+    def scenario(self, name: str, summary: str = "") -> Scenario:
+        return Scenario(name, tuple(self.rates), self.duration, self.warmup, summary)
+
+
+class ScenarioModel(LoadModel):
+    """One row of catalog/scenarios.yaml."""
+
+    name: Name
+    summary: Line
+
+
+class ScenariosFile(Strict):
+    """catalog/scenarios.yaml."""
+
+    scenarios: list[ScenarioModel]
+
+
+class ServerFile(Strict):
+    """servers/<language>/<program>/server.yaml."""
+
+    name: Name
+    language: Literal["go", "rust"]
+    program: Name
+    summary: Line
+    port: Port
+    workloads: Names
+
+    def server(self) -> Server:
+        return Server(self.name, self.language, self.program, self.summary, self.port, tuple(self.workloads))

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestrator.adapters.files.catalog import FileCatalog
+from orchestrator.adapters.files.fields import INSTANCE_ID
+from orchestrator.adapters.files.resources import catalog_folder, project_root, resource
+from orchestrator.errors import ConfigError, EnvironmentNotFit
+
+SERVER = "name: {name}\nlanguage: go\nprogram: {program}\nsummary: s\nport: {port}\nworkloads: [{workload}]\n"
+
+
+def write(root: Path, folder: str, **changes: object) -> None:
+    place = root / "servers" / "go" / folder
+    place.mkdir(parents=True)
+    row = {"name": folder, "program": folder, "port": 8080, "workload": "plaintext"} | changes
+    (place / "server.yaml").write_text(SERVER.format(**row))
+
+
+def mistakes(root: Path) -> list[tuple[str, str]]:
+    with pytest.raises(ConfigError) as caught:
+        FileCatalog(root).servers()
+    return [(one.where, one.message) for one in caught.value.mistakes]
+
+
+def test_servers_are_folders(tmp_path: Path) -> None:
+    write(tmp_path, "two")
+    write(tmp_path, "one")
+    (tmp_path / "servers" / "go" / "lab").mkdir()
+    assert [one.name for one in FileCatalog(tmp_path).servers()] == ["one", "two"]
+
+
+def test_a_folder_without_servers_is_empty(tmp_path: Path) -> None:
+    assert FileCatalog(tmp_path).servers() == ()
+
+
+def test_mistakes_of_all_servers_at_once(tmp_path: Path) -> None:
+    write(tmp_path, "a", port=0)
+    write(tmp_path, "b", name="../b")
+    write(tmp_path, "c", program="other")
+    write(tmp_path, "d", workload="plaintxt")
+    assert mistakes(tmp_path) == [
+        ("servers/go/a/server.yaml:5:7", "port: 0 is out of range; use 1 to 65,535"),
+        (
+            "servers/go/b/server.yaml:1:7",
+            "name: '../b' is not a name; use a-z, 0-9 and dashes, at most 39 characters",
+        ),
+        ("servers/go/c/server.yaml:3:10", "program: 'other' does not match its folder 'c'"),
+        (
+            "servers/go/d/server.yaml:6:13",
+            "workload 'plaintxt' is not in the catalog; did you mean 'plaintext'?",
+        ),
+    ]
+
+
+def test_two_servers_of_one_name(tmp_path: Path) -> None:
+    write(tmp_path, "a", name="same")
+    write(tmp_path, "b", name="same")
+    assert mistakes(tmp_path) == [("servers/go/b/server.yaml:1:7", "name: 'same' is taken by another server")]
+
+
+def test_two_rows_of_one_id(tmp_path: Path) -> None:
+    folder = tmp_path / "catalog"
+    (folder / "instance_types").mkdir(parents=True)
+    for name in ("workloads.yaml", "scenarios.yaml"):
+        (folder / name).write_text((catalog_folder() / name).read_text())
+    for name in ("a.yaml", "b.yaml"):
+        row = "instance_types: [{id: home/a, vcpus: 1, memory: 1GiB}]\n"
+        (folder / "instance_types" / name).write_text(row)
+    with pytest.raises(ConfigError) as caught:
+        FileCatalog(tmp_path, folder).instance_types()
+    assert [one.message for one in caught.value.mistakes] == ["instance type 'home/a' is there twice"]
+
+
+@pytest.mark.parametrize("good", ["aws/t3.micro", "aws/fargate-0.25vcpu-0.5gb", "a/b", f"{'a' * 39}/{'b' * 39}"])
+def test_instance_ids(good: str) -> None:
+    assert INSTANCE_ID.fullmatch(good)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "",
+        "a",
+        "/b",
+        "a/",
+        "a/b/c",
+        "a/../b",
+        "a/.b",
+        "a/b.",
+        "a/b..c",
+        "A/b",
+        "a/b\n",
+        "a/<b>",
+        "a/b'",
+        "a/b c",
+        "a/é",
+        f"a/{'b' * 40}",
+        f"{'a' * 40}/b",
+    ],
+)
+def test_not_instance_ids(bad: str) -> None:
+    assert INSTANCE_ID.fullmatch(bad) is None
+
+
+def test_the_projects_data_is_found() -> None:
+    assert (project_root() / "servers").is_dir()
+    assert resource("servers") == project_root() / "servers"
+    with pytest.raises(EnvironmentNotFit, match="nothing-here is not there"):
+        resource("nothing-here")
+
+
+def test_in_a_wheel_the_data_lies_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "_data" / "servers").mkdir(parents=True)
+    monkeypatch.setattr("orchestrator.adapters.files.resources._PACKAGE", tmp_path)
+    assert resource("servers") == tmp_path / "_data" / "servers"
+
+
+def test_heavy_libraries_wait_until_something_is_read() -> None:
+    program = (
+        "import sys, orchestrator.adapters.files.catalog, orchestrator.adapters.files.config,"
+        "orchestrator.adapters.store.journal; print('pydantic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,63 @@
+"""One small Run."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from orchestrator.domain.instance_type import InstanceType, Price
+from orchestrator.domain.limits import EffectiveLimits, Limits
+from orchestrator.domain.measurement import Measurement, Missing
+from orchestrator.domain.outcome import COMPLETED
+from orchestrator.domain.placement import Placement, Unfit
+from orchestrator.domain.plan import Cell, expand
+from orchestrator.domain.record import Event, HostFingerprint, RunManifest, TrialRecord
+from orchestrator.domain.server import Image, Server
+from orchestrator.domain.slo import Slo
+from orchestrator.domain.workload import Scenario, Workload
+
+RUN = "2026-11-21-1432-calm-otter"
+PRICE = Price(Decimal("0.010400"), "eastus", "on_demand", "excluded", date(2026, 6, 18), "a price list", "verified")
+MANIFEST = RunManifest(
+    schema=1,
+    run=RUN,
+    created_at="2026-11-21T14:32:00.000Z",
+    version="0.1.0",
+    mode="limit",
+    simulated=False,
+    plan=expand(
+        ("go-fasthttp",),
+        ("azure/b1s",),
+        ("plaintext",),
+        Scenario("quick", (500, 1000), 5.0, 2.0),
+        left_out=(Unfit("aws/t3.micro", "needs 2 CPUs beside the generator (have 1)"),),
+        seed=4711,
+    ),
+    slo=Slo(),
+    host=HostFingerprint("6.18", "a CPU", 2, 2**34, 1, "26.1.5", "kvm"),
+    servers=(Server("go-fasthttp", "go", "fasthttp", "a server", 8080, ("plaintext",)),),
+    images=(Image("server/go-fasthttp", "x:1", "sha256:0", 5, Missing("not looked at"), 3.0, "build", "go1.26"),),
+    instance_types=(
+        InstanceType("azure/b1s", "azure", "amd64", 1.0, 1, "burstable", 0.1, 2**30, (PRICE,), "a note"),
+        InstanceType("hetzner/cpx12", "hetzner", "amd64", 1.0, 1, "fixed", 1.0, 2**31, ()),
+    ),
+    workloads=(Workload("json", "GET", "/json", "an object", body='{"message":"Hello, World!"}'),),
+)
+TRIAL = TrialRecord(
+    schema=1,
+    trial="go-fasthttp.azure-b1s.plaintext.500.1",
+    cell=Cell("go-fasthttp", "azure/b1s", "plaintext", "quick"),
+    rate_per_second=500,
+    attempt=1,
+    started_at="2026-11-21T14:32:01.000Z",
+    seconds=9.5,
+    mode="limit",
+    placement=Placement((1,), (0,), (0,), shared=False),
+    limits=Limits((1,), 10_000, 100_000, 2**30, 0, 512),
+    effective=(EffectiveLimits((1,), 10_000, 100_000, 2**30, Missing("no swap accounting"), 512),),
+    image_digest="sha256:0",
+    outcome=COMPLETED,
+    measurements=(Measurement("latency_seconds_p99", 0.0125, "s", "k6", 5.0, 2500),),
+    server_info={"parallelism": "1"},
+)
+EVENT = Event("2026-11-21T14:32:00.500Z", "run_started", note="a \u2028 line\nand \x00 <more> \U0001f680")
