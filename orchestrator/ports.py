@@ -216,7 +216,10 @@ class Engine(Protocol):
     """The Docker Engine as a whole."""
 
     def facts(self) -> HostFacts:
-        """What was probed; ``supply`` and ``self_test`` are Missing here. Raises EngineUnavailable."""
+        """What is known at once; what takes time to find out is Missing here. Raises EngineUnavailable."""
+
+    def steal_ratio(self) -> float | Missing:
+        """Share of CPU time the hypervisor takes from the host, sampled for a moment."""
 
     def fingerprint(self) -> HostFingerprint: ...
 

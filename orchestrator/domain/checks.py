@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.placement import Placement, place
+from orchestrator.domain.placement import Placement, Room, place
 from orchestrator.domain.units import show_bytes, show_ratio
 
 
@@ -27,6 +27,7 @@ class HostFacts:
     Attributes:
         cpus: numbers of the CPUs the engine may use.
         memory_bytes: of the engine's host.
+        arch: ``amd64`` or ``arm64``.
         steal_ratio: share of CPU time the hypervisor took while probing.
         disk_free_bytes: where Runs are stored.
         local: engine and orchestrator share a kernel.
@@ -43,6 +44,7 @@ class HostFacts:
     virtual: str
     cgroup_version: int
     rootless: bool
+    arch: str
     cpus: tuple[int, ...]
     memory_bytes: int
     steal_ratio: float | Missing
@@ -50,6 +52,11 @@ class HostFacts:
     local: bool
     supply: str | Missing
     self_test: SelfTest | Missing
+
+    @property
+    def room(self) -> Room:
+        """What is there to be placed on."""
+        return Room(self.cpus, self.memory_bytes, self.arch)
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,7 @@ def _cpus(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
 
 
 def _fit(facts: HostFacts, catalog: tuple[InstanceType, ...]) -> Finding:
-    fit = [one for one in catalog if isinstance(place(one, facts.cpus, facts.memory_bytes), Placement)]
+    fit = [one for one in catalog if isinstance(place(one, facts.room), Placement)]
     evidence = f"limit mode: {len(fit)} of {len(catalog)} instance types (orchestrator list instances --fit)"
     return Finding("can emulate", Severity.OK if fit else Severity.ERROR, evidence)
 

@@ -44,9 +44,7 @@ def _load(rate_per_second: int, evidence: Evidence) -> tuple[Measurement, ...]:
         row("requests_dropped", load.dropped),
         row("error_ratio", load.failed / n if n else Missing("no request was answered")),
         *(row(f"latency_seconds_{name}", load.latency_seconds.get(name)) for name in _LATENCIES),
-        measured(
-            "generator_cpu_ratio", generator_cpu_ratio(evidence), source="kernel", window_seconds=window, n=1
-        ),
+        measured("generator_cpu_ratio", generator_cpu_ratio(evidence), source="kernel", window_seconds=window, n=1),
     )
 
 

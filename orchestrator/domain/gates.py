@@ -50,7 +50,9 @@ def _limits(limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
         if wrong:
             return Outcome(Status.VOID, Gate.LIMITS, f"limits not in force at the {edge} of the window: {wrong[0]}")
     if evidence.closing.limits_changes:
-        return Outcome(Status.VOID, Gate.LIMITS, f"limits changed {evidence.closing.limits_changes} times while measuring")
+        return Outcome(
+            Status.VOID, Gate.LIMITS, f"limits changed {evidence.closing.limits_changes} times while measuring"
+        )
     return None
 
 

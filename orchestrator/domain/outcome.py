@@ -22,7 +22,6 @@ class Failure(StrEnum):
     NOT_READY = "not_ready"
     OOM = "oom"
     EXITED = "exited"
-    NO_IMAGE = "no_image"
 
 
 class Gate(StrEnum):

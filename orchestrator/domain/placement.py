@@ -29,16 +29,26 @@ class Unfit:
 RESERVED_BYTES = 1 << 30
 
 
-def place(
-    instance_type: InstanceType, cpus: tuple[int, ...], memory_bytes: int, *, allow_shared: bool = False
-) -> Placement | Unfit:
+@dataclass(frozen=True)
+class Room:
+    """What the engine's host has to give: CPU numbers, memory and architecture (``amd64``, ``arm64``)."""
+
+    cpus: tuple[int, ...]
+    memory_bytes: int
+    arch: str
+
+
+def place(instance_type: InstanceType, room: Room, *, allow_shared: bool = False) -> Placement | Unfit:
     """Disjoint CPUs for server, generator and bench.
 
+    Another architecture is refused: its programs would run emulated, and its price would stand beside foreign numbers.
     The server gets the last CPUs. The bench keeps the first; the generator takes what lies between, and stands with
     the bench where nothing is left between. With ``allow_shared`` a host that is too small gives all its CPUs to all.
     """
-    needed = instance_type.cpus_visible
-    free_memory = memory_bytes - RESERVED_BYTES
+    needed, cpus = instance_type.cpus_visible, room.cpus
+    free_memory = room.memory_bytes - RESERVED_BYTES
+    if instance_type.arch != room.arch:
+        return Unfit(instance_type.id, f"is {instance_type.arch}, this host is {room.arch}")
     if instance_type.memory_bytes > free_memory:
         return Unfit(
             instance_type.id,

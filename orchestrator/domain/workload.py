@@ -43,11 +43,16 @@ class Scenario:
     summary: str = ""
 
 
-def virtual_users(rate_per_second: int, latency_seconds_limit: float) -> int:
-    """How many requests may be in flight: Little's law at twice the SLO's latency, plus ten.
+#: How long the pool lasts when no answer comes back, in latencies of the SLO. A quota stops a server for up to one
+#: period (100 ms): twice the usual 50 ms would run dry in a single stop, and tell nothing of the other requests.
+POOL_DEPTH = 4
 
-    All are made before the start (k6: preAllocatedVUs), since making one under load costs the generator CPU.
-    When the pool runs dry the server's mean latency is beyond twice the SLO, or the generator stalled: the gates
-    tell the two apart.
+
+def virtual_users(rate_per_second: int, latency_seconds_limit: float) -> int:
+    """How many requests may be in flight: Little's law at POOL_DEPTH times the SLO's latency, plus ten.
+
+    All are made before the start (k6: preAllocatedVUs), since making one under load costs the generator CPU. When the
+    pool runs dry for long the server's mean latency is far beyond the SLO, or the generator stalled: the gates tell
+    the two apart.
     """
-    return math.ceil(rate_per_second * latency_seconds_limit * 2) + 10
+    return math.ceil(rate_per_second * latency_seconds_limit * POOL_DEPTH) + 10

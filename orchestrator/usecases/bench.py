@@ -16,5 +16,6 @@ def ensure_bench(lab: Lab, provided: Provided) -> BenchStatus:
         lab.progress.say("bench", note)
     for name in sorted(OPTIONAL & provided.failed.keys()):
         component = name.removeprefix("bench-")
-        lab.progress.say(component, f"not available: {provided.failed[name].message}; the live page stands in")
+        reason = provided.failed[name].message.removeprefix(f"{component} not available: ")
+        lab.progress.say(component, f"not available: {reason}; the live page stands in")
     return status

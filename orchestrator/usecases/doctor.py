@@ -21,9 +21,10 @@ class Diagnosis:
 
 def doctor(lab: Lab) -> Diagnosis:
     """Probes engine and host; with the observer's image at hand also proves that limits are enforced."""
-    facts = replace(lab.engine.facts(), supply=lab.images.kind())
+    facts = replace(lab.engine.facts(), supply=lab.images.kind(), steal_ratio=lab.engine.steal_ratio())
     (need,) = lab.images.needs(("observer",))
     if need.present:
-        limits = Limits((facts.cpus[-1],), PERIOD_MICROSECONDS // 2, PERIOD_MICROSECONDS, SELF_TEST_MEMORY_BYTES, 0, PIDS)
+        quota = PERIOD_MICROSECONDS // 2
+        limits = Limits((facts.cpus[-1],), quota, PERIOD_MICROSECONDS, SELF_TEST_MEMORY_BYTES, 0, PIDS)
         facts = replace(facts, self_test=lab.engine.self_test(need.reference, limits))
     return Diagnosis(facts, findings(facts, lab.catalog.instance_types()))

@@ -63,8 +63,8 @@ def provide(lab: Lab, servers: tuple[str, ...], *, bench: bool = True) -> Provid
 
 
 def _say_needs(lab: Lab, wanted: tuple[str, ...]) -> None:
-    needs = lab.images.needs(wanted)
-    missing = [need.name for need in needs if not need.present and need.name not in OPTIONAL]
+    needs = lab.images.needs(tuple(name for name in wanted if name not in OPTIONAL))
+    missing = [need.name for need in needs if not need.present]
     text = f"{sum(need.present for need in needs)} up to date"
     if missing:
         text = f"{text}, {len(missing)} to get: {', '.join(missing)}"

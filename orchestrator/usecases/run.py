@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from orchestrator.domain.capacity import Search
-from orchestrator.domain.checks import Severity, findings
+from orchestrator.domain.checks import HostFacts, Severity, findings
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.limits import MODES
 from orchestrator.domain.measurement import Missing, value_of
@@ -54,7 +54,7 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
     )
     plan = _plan(request.config, chosen)
     _tell(lab, plan)
-    _doctor(lab, chosen, allow_shared=request.allow_shared)
+    _doctor(lab, facts, chosen, allow_shared=request.allow_shared)
     with lab.engine.hold():
         swept = lab.engine.sweep()
         if swept.containers:
@@ -98,15 +98,17 @@ def _tell(lab: Lab, plan: Plan) -> None:
         lab.progress.say("host", f"{unfit.instance_type} left out: {unfit.reason}")
 
 
-def _doctor(lab: Lab, chosen: Selection, *, allow_shared: bool) -> None:
-    facts = replace(lab.engine.facts(), supply=lab.images.kind())
-    found = findings(facts, lab.catalog.instance_types())
+def _doctor(lab: Lab, facts: HostFacts, chosen: Selection, *, allow_shared: bool) -> None:
+    probed = replace(facts, supply=lab.images.kind(), steal_ratio=lab.engine.steal_ratio())
+    found = findings(probed, lab.catalog.instance_types())
     for finding in found:
         allowed = allow_shared and finding.check in ("cpus", "can emulate")
         if finding.severity == Severity.ERROR and not allowed:
-            raise EnvironmentNotFit(f"{finding.check}: {finding.evidence}", hint=finding.advice or "orchestrator doctor")
+            hint = finding.advice or "orchestrator doctor"
+            raise EnvironmentNotFit(f"{finding.check}: {finding.evidence}", hint=hint)
     warnings = sum(finding.severity == Severity.WARN and finding.check != "self-test" for finding in found)
-    fit = "fit" if not warnings else f"fit, with {warnings} warnings (orchestrator doctor)"
+    plural = "s" if warnings != 1 else ""
+    fit = f"fit, with {warnings} warning{plural} (orchestrator doctor)" if warnings else "fit"
     shared = any(placement.shared for placement in chosen.placements.values())
     lab.progress.say("host", f"{fit}; {MODES[0]} mode{'; shared CPUs: not ranked' if shared else ''}")
 
@@ -142,7 +144,8 @@ def _measure(lab: Lab, journal: Journal, manifest: RunManifest, chosen: Selectio
     except LabError as error:
         journal.event(Event(lab.clock.now(), "run_aborted", note=error.message))
         if isinstance(error, Interrupted):
-            lab.progress.say("run", f"{manifest.run} stopped; finished trials are kept: orchestrator show {manifest.run}")
+            text = f"{manifest.run} stopped; finished trials are kept: orchestrator show {manifest.run}"
+            lab.progress.say("run", text)
         raise
     journal.event(Event(lab.clock.now(), "run_finished"))
 
@@ -151,9 +154,7 @@ def _search_all(lab: Lab, journal: Journal, manifest: RunManifest, chosen: Selec
     """Round by round over all Cells whose search goes on, each round in an order of its own."""
     plan = manifest.plan
     start = search_for(StoredRun(manifest, (), ()))
-    searches: dict[Cell, Search] = {
-        cell: start for cell in plan.cells if server_image(cell.server) in provided.images
-    }
+    searches: dict[Cell, Search] = {cell: start for cell in plan.cells if server_image(cell.server) in provided.images}
     done, begin = 0, lab.clock.monotonic()
     block = 0
     while any(search.next_rate is not None for search in searches.values()):

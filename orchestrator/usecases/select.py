@@ -51,7 +51,7 @@ def select(
     placements: dict[str, Placement] = {}
     left_out: list[Unfit] = []
     for one in chosen:
-        placed = place(one, facts.cpus, facts.memory_bytes, allow_shared=allow_shared)
+        placed = place(one, facts.room, allow_shared=allow_shared)
         if isinstance(placed, Unfit):
             left_out.append(placed)
         else:
@@ -73,7 +73,7 @@ def select(
 
 def fitting(every: tuple[InstanceType, ...], facts: HostFacts) -> tuple[InstanceType, ...]:
     """The sizes this host can give without sharing CPUs."""
-    return tuple(one for one in every if isinstance(place(one, facts.cpus, facts.memory_bytes), Placement))
+    return tuple(one for one in every if isinstance(place(one, facts.room), Placement))
 
 
 def _too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts) -> HostTooSmall:

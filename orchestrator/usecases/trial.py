@@ -116,11 +116,12 @@ def _observe(lab: Lab, trial: Trial, setting: Setting, limits: Limits) -> _Seen:
     with lab.stack.start(box_spec(name, setting, limits, tags)) as box:
         try:
             lab.meter.watch(box.id, tags, limits, usd_per_hour)
-            wrong = not_in_force(limits, lab.meter.reading(box.id).limits)
+            answer = wait_answer(lab, box, ticket)
+            before_load = lab.meter.reading(box.id).limits
+            wrong = not_in_force(limits, before_load)
             if wrong:
                 reason = f"limits not in force before load: {wrong[0]}"
-                return _Seen(Outcome(Status.VOID, Gate.LIMITS, reason), measure_image(setting.image))
-            answer = wait_answer(lab, box, ticket)
+                return _Seen(Outcome(Status.VOID, Gate.LIMITS, reason), measure_image(setting.image), (before_load,))
             evidence = _under_load(lab, box, trial, setting, answer)
             outcome = judge_outcome(limits, trial.rate_per_second, evidence)
             return _Seen(

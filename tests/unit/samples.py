@@ -21,10 +21,10 @@ from orchestrator.ports import Lab
 from orchestrator.usecases.run import RunRequest
 
 PRICE = Price(Decimal("0.01"), "us-east-1", "on_demand", "excluded", date(2026, 7, 20), "a price list", "verified")
-SMALL = InstanceType("acme/small", "acme", "x86_64", 0.25, 1, "share", 0.25, 512 * 2**20, (PRICE,))
-TINY = InstanceType("acme/tiny", "acme", "x86_64", 1, 1, "burstable", 0.05, 1024 * 2**20, (PRICE,))
-UNPRICED = InstanceType("acme/unpriced", "acme", "x86_64", 1, 1, "fixed", 1.0, 2**30, ())
-WIDE = InstanceType("acme/wide", "acme", "x86_64", 4, 1, "fixed", 4.0, 2**30, (PRICE,))
+SMALL = InstanceType("acme/small", "acme", "amd64", 0.25, 1, "share", 0.25, 512 * 2**20, (PRICE,))
+TINY = InstanceType("acme/tiny", "acme", "amd64", 1, 1, "burstable", 0.05, 1024 * 2**20, (PRICE,))
+UNPRICED = InstanceType("acme/unpriced", "acme", "amd64", 1, 1, "fixed", 1.0, 2**30, ())
+WIDE = InstanceType("acme/wide", "acme", "amd64", 4, 1, "fixed", 4.0, 2**30, (PRICE,))
 PLAINTEXT = Workload("plaintext", "GET", "/plaintext", "thirteen bytes", body="Hello, World!")
 QUICK = Scenario("quick", (500, 1_000, 2_000), 5.0, 2.0)
 SERVERS = tuple(

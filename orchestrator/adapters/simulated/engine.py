@@ -31,14 +31,18 @@ class SimulatedEngine:
             virtual="simulated",
             cgroup_version=2,
             rootless=False,
+            arch="amd64",
             cpus=self._world.cpus,
             memory_bytes=self._world.memory_bytes,
-            steal_ratio=0.0,
+            steal_ratio=Missing("not sampled"),
             disk_free_bytes=2**40,
             local=True,
             supply=Missing("not asked"),
             self_test=Missing("not run"),
         )
+
+    def steal_ratio(self) -> float | Missing:
+        return 0.0
 
     def fingerprint(self) -> HostFingerprint:
         count = len(self._world.cpus)

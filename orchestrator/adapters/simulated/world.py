@@ -101,7 +101,14 @@ class World:
         use = min(1.0, rate / able)
         container.throttled += round(seconds * 10 * max(0.0, use - 0.5))
         mean = 0.0004 / max(0.05, 1.0 - use) if held else users / able
-        latency = {"mean": mean, "p50": mean * 0.8, "p90": mean * 2, "p99": mean * 4, "p999": mean * 8, "max": mean * 16}
+        latency = {
+            "mean": mean,
+            "p50": mean * 0.8,
+            "p90": mean * 2,
+            "p99": mean * 4,
+            "p999": mean * 8,
+            "max": mean * 16,
+        }
         return LoadResult(0, seconds, answered, round(rate * seconds) - answered, 0, latency, mean, users)
 
 

@@ -1,0 +1,178 @@
+"""Waiting for a first good answer, on a real socket."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import FirstAnswer
+from orchestrator.observer import expect
+from orchestrator.observer.expect import Expectation, Tickets, TooManyTickets, first_answer
+from orchestrator.observer.resolve import address, first_address, question
+
+ASKED = Expectation("127.0.0.1", 0, "GET", "/plaintext", "Hello, World!", "", "/lab/info", 5.0)
+Say = Callable[[str], tuple[int, bytes]]
+
+
+@contextmanager
+def server(say: Say, port: int = 0) -> Iterator[int]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = say(self.path)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """A caller whose time is over hangs up; that is part of the tests."""
+
+    with Server(("127.0.0.1", port), Handler) as served:
+        thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield served.server_port
+        served.shutdown()
+        thread.join()
+
+
+def hello(path: str) -> tuple[int, bytes]:
+    return {
+        "/plaintext": (200, b"Hello, World!"),
+        "/lab/info": (200, b'{"language": "go", "parallelism": 2, "gc": {"percent": 100, "on": true}}'),
+    }.get(path, (404, b""))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_answer_is_stamped_when_the_server_comes_up() -> None:
+    port = free_port()
+    ticket = Tickets()
+    name = ticket.open(replace(ASKED, port=port))
+    time.sleep(0.05)
+    assert ticket.answer(name) is None
+    before = time.time()
+    with server(hello, port):
+        deadline = time.monotonic() + 5
+        while (answer := ticket.answer(name)) is None and time.monotonic() < deadline:
+            time.sleep(0.005)
+    assert isinstance(answer, FirstAnswer)
+    assert before <= answer.at_unix_seconds < before + 0.5
+    assert answer.info == {"language": "go", "parallelism": "2", "gc.percent": "100", "gc.on": "true"}
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ((503, b"Hello, World!"), "status 503 on /plaintext"),
+        ((200, b"Hello, Moon!"), "another body on /plaintext: 'Hello, Moon!'"),
+    ],
+)
+def test_a_wrong_answer_is_no_answer(said: tuple[int, bytes], reason: str) -> None:
+    with server(lambda _: said) as port:
+        answer = first_answer(replace(ASKED, port=port, timeout_seconds=0.2))
+    assert answer == Missing(f"no good answer within 0.2 s: {reason}")
+
+
+def test_a_part_of_the_body_is_looked_for() -> None:
+    wanted = replace(ASKED, body="", contains='"id"', timeout_seconds=0.2)
+    with server(lambda _: (200, b'{"id":"1"}')) as port:
+        assert isinstance(first_answer(replace(wanted, port=port)), FirstAnswer)
+    with server(lambda _: (200, b"{}")) as port:
+        assert isinstance(first_answer(replace(wanted, port=port)), Missing)
+
+
+@pytest.mark.parametrize("info", [(404, b""), (200, b"no json"), (200, b"[1]")])
+def test_a_server_without_info_has_none(info: tuple[int, bytes]) -> None:
+    with server(lambda path: info if path == "/lab/info" else hello(path)) as port:
+        answer = first_answer(replace(ASKED, port=port))
+    assert isinstance(answer, FirstAnswer)
+    assert answer.info == {}
+
+
+def test_a_name_that_never_comes() -> None:
+    answer = first_answer(replace(ASKED, host="no-such-host.invalid", timeout_seconds=0.2))
+    assert answer == Missing("no good answer within 0.2 s: the name no-such-host.invalid was never known")
+
+
+def test_a_port_where_nobody_listens() -> None:
+    answer = first_answer(replace(ASKED, port=free_port(), timeout_seconds=0.1))
+    assert isinstance(answer, Missing)
+    assert "ConnectionRefusedError" in answer.reason
+
+
+def test_a_silent_server_does_not_hold_us_beyond_the_time() -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        begun = time.monotonic()
+        answer = first_answer(replace(ASKED, port=listening.getsockname()[1], timeout_seconds=0.3))
+    assert isinstance(answer, Missing)
+    assert time.monotonic() - begun < 1.0
+
+
+def test_waiting_is_bounded_and_old_answers_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(expect, "WAITING_MAX", 1)
+    monkeypatch.setattr(expect, "TICKETS_MAX", 2)
+    tickets, quick = Tickets(), replace(ASKED, port=free_port(), timeout_seconds=0.02)
+    names = []
+    for _ in range(3):
+        names.append(tickets.open(quick))
+        with pytest.raises(TooManyTickets):
+            tickets.open(quick)
+        while tickets.answer(names[-1]) is None:
+            time.sleep(0.005)
+    with pytest.raises(KeyError):
+        tickets.answer(names[0])
+    assert isinstance(tickets.answer(names[2]), Missing)
+
+
+def _answer(query: int, *records: bytes) -> bytes:
+    asked = question(query, "go-fasthttp")
+    return asked[:2] + struct.pack(">5H", 0x8180, 1, len(records), 0, 0) + asked[12:] + b"".join(records)
+
+
+A = b"\xc0\x0c" + struct.pack(">2HIH", 1, 1, 600, 4) + bytes([172, 18, 0, 3])
+CNAME = b"\x01a\x00" + struct.pack(">2HIH", 5, 1, 600, 2) + b"\xc0\x0c"
+
+
+def test_dns_question_is_as_the_rfc_has_it() -> None:
+    assert (
+        question(0xABCD, "a.bc") == b"\xab\xcd\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x02bc\x00\x00\x01\x00\x01"
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        (_answer(7, A), "172.18.0.3"),
+        (_answer(7, CNAME, A), "172.18.0.3"),
+        (_answer(7), None),
+        (_answer(8, A), None),
+        (_answer(7, A)[:-2], None),
+        (b"", None),
+    ],
+)
+def test_dns_answer(message: bytes, found: str | None) -> None:
+    assert first_address(7, message) == found
+
+
+def test_address_without_docker_asks_the_system(tmp_path: Path) -> None:
+    assert address("localhost", tmp_path / "absent") == "127.0.0.1"
+    assert address("10.1.2.3") == "10.1.2.3"
