@@ -18,7 +18,7 @@ from orchestrator.adapters.simulated.lab import simulated_lab
 from orchestrator.adapters.simulated.store import SimulatedStore
 from orchestrator.adapters.simulated.world import Faults, World
 from orchestrator.cli import answers, version
-from orchestrator.cli.app import main
+from orchestrator.cli.main import main
 from orchestrator.ports import Lab, Progress
 from tests.unit import samples
 

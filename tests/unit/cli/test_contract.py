@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator import wiring
-from orchestrator.cli.app import COMMANDS
-from orchestrator.cli.commands import app
+from orchestrator.cli.app import app
+from orchestrator.cli.main import COMMANDS
 from orchestrator.cli.progress import ERASE_LINE
 from orchestrator.ports import Lab, Progress
 from tests.unit.cli.conftest import Cli, Terminal
@@ -178,7 +178,7 @@ def test_colours_on_a_terminal(
 def test_help_loads_nothing_heavy() -> None:
     heavy = ["docker", "pydantic", "rich", "yaml", "requests", "orchestrator.wiring", "orchestrator.usecases"]
     script = (
-        "import sys; from orchestrator.cli.app import main; main(['--help']);"
+        "import sys; from orchestrator.cli.main import main; main(['--help']);"
         f"print([name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)

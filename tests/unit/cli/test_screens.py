@@ -149,6 +149,10 @@ def test_build(cli: Cli) -> None:
 
 def test_build_that_fails(cli: Cli) -> None:
     cli.fail(builds_that_fail=frozenset({"server/rust-axum"}))
+    text = cli("build").out
+    assert "server/go-fasthttp" in text, "the other servers go on"
+    assert "\nserver/rust-axum not available: " in text
+    assert "\n  | " in text, "the last lines the build printed"
     shown = cli("build", "--json")
     assert shown.exit_code == 3
     assert "server/rust-axum" in shown.document["data"]["failed"]

@@ -1,0 +1,112 @@
+"""From what a use-case returned to an Answer: view, data, warnings and exit code together."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from orchestrator.cli.find import Found, every_run
+from orchestrator.cli.options import Kind
+from orchestrator.cli.render import lists
+from orchestrator.cli.render.capacity import run_data, run_view, run_warnings
+from orchestrator.cli.render.cost import cost_data, cost_view, cost_warnings
+from orchestrator.cli.render.host import build_view, failures
+from orchestrator.cli.render.json import plain, stored_run_facts
+from orchestrator.cli.render.record import instance_view, stored_view, trial_view
+from orchestrator.cli.screen import Answer
+from orchestrator.cli.verdicts import run_exit_code
+from orchestrator.domain.checks import HostFacts
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.record import StoredRun
+from orchestrator.ports import Catalog, RunStore
+from orchestrator.usecases.cost import CostReport, cost
+from orchestrator.usecases.provide import Provided
+from orchestrator.usecases.select import fitting
+
+ENVIRONMENT_NOT_FIT = 3
+
+
+def today() -> date:
+    """In UTC, as the prices' dates are."""
+    return datetime.now(UTC).date()
+
+
+def run_answer(stored: StoredRun, *, asked_one_rate: bool) -> Answer:
+    """A finished Run, priced at the highest rate that was offered."""
+    offered = max((record.rate_per_second for record in stored.trials), default=None)
+    report, day = cost(stored, offered or 1), today()
+    priced = offered is not None
+    return Answer(
+        lambda width: run_view(report, priced, day, width),
+        run_data(report, priced, day),
+        run_exit_code(report.summaries, asked_one_rate=asked_one_rate),
+        run_warnings(report, day),
+    )
+
+
+def cost_answer(report: CostReport) -> Answer:
+    """A stored Run at another rate."""
+    day = today()
+    return Answer(
+        lambda width: cost_view(report, day, width), cost_data(report, day), warnings=cost_warnings(report, day)
+    )
+
+
+def build_answer(provided: Provided) -> Answer:
+    """Images; those that failed with the last lines of their build."""
+    failed = failures(provided.failed)
+    data = {
+        "images": plain(tuple(provided.images.values())),
+        "failed": {
+            name: {"message": one.message, "hint": one.hint, "detail": list(one.detail)}
+            for name, one in provided.failed.items()
+        },
+    }
+    notes = tuple(f"{name}: {one.message}" for name, one in provided.failed.items())
+    return Answer(lambda width: build_view(provided, width), data, ENVIRONMENT_NOT_FIT if failed else 0, notes)
+
+
+def list_answer(kind: Kind, catalog: Catalog, store: RunStore, facts: HostFacts | None) -> Answer:
+    """One kind of thing; with ``facts`` only the instance types that host can give."""
+    if kind == Kind.SERVERS:
+        servers = catalog.servers()
+        return Answer(lambda width: lists.servers_view(servers, width), {"servers": plain(servers)})
+    if kind == Kind.WORKLOADS:
+        workloads = catalog.workloads()
+        return Answer(lambda width: lists.workloads_view(workloads, width), {"workloads": plain(workloads)})
+    if kind == Kind.SCENARIOS:
+        scenarios = catalog.scenarios()
+        return Answer(lambda width: lists.scenarios_view(scenarios, width), {"scenarios": plain(scenarios)})
+    if kind == Kind.RUNS:
+        runs = every_run(store)
+        return Answer(lambda width: lists.runs_view(runs, width), {"runs": [_run_facts(*one) for one in runs]})
+    sizes = catalog.instance_types() if facts is None else fitting(catalog.instance_types(), facts)
+    return Answer(lambda width: lists.instances_view(sizes, width), {"instances": plain(sizes)})
+
+
+def show_answer(found: Found) -> Answer:
+    """Whatever was found by that name."""
+    if isinstance(found, InstanceType):
+        return Answer(lambda width: instance_view(found, width), {"instance": plain(found)})
+    if isinstance(found, StoredRun):
+        data = {
+            **stored_run_facts(found.manifest),
+            "finished": plain(found.finished),
+            "manifest": plain(found.manifest),
+            "trials": plain(found.trials),
+            "events": plain(found.events),
+        }
+        return Answer(lambda width: stored_view(found, width), data)
+    stored, record = found
+    shown = {**stored_run_facts(stored.manifest), "trial": plain(record)}
+    return Answer(lambda width: trial_view(stored.manifest, record, width), shown)
+
+
+def _run_facts(name: str, stored: Any) -> dict[str, Any]:
+    if not isinstance(stored, StoredRun):
+        return {"run": name, "damaged": plain(stored)}
+    return {
+        **stored_run_facts(stored.manifest),
+        "finished": plain(stored.finished),
+        "trials": len(stored.trials),
+    }

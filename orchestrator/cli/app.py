@@ -1,0 +1,210 @@
+"""Every command: parse, one use-case, render. Heavy imports are local, so that ``--help`` answers at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from orchestrator.cli.options import (
+    AllowShared,
+    AsJson,
+    Instances,
+    Kind,
+    LabFile,
+    Supplied,
+    Supply,
+    Verbose,
+    check_rate,
+    named,
+)
+from orchestrator.cli.screen import Answer
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Which HTTP service on which cloud instance type is cheapest for a load and an SLO, measured in containers.",
+    epilog="Start with: orchestrator doctor, then up, then run --quick.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from orchestrator.cli.version import version
+
+        typer.echo(f"footprint-lab {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options before any command."""
+
+
+@app.command(name="up")
+def up(
+    context: typer.Context,
+    lab_file: LabFile = None,
+    supply: Supplied = Supply.AUTO,
+    allow_shared: AllowShared = False,
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Build what is missing, start the bench and some live servers, and say where to watch."""
+    from orchestrator import wiring
+    from orchestrator.cli.render.host import failures, up_view
+    from orchestrator.cli.render.json import plain
+    from orchestrator.usecases.up import up as use_case
+
+    report = use_case(wiring.lab(context.obj, supply=supply), wiring.config(lab_file), allow_shared=allow_shared)
+    failed = failures(report.failed)
+    shown = str(lab_file) if lab_file else ""
+    notes = (*report.bench.notes, *(f"{name}: {why}" for name, why in report.failed.items()))
+    return Answer(lambda width: up_view(report, shown, width), plain(report), 3 if failed else 0, notes)
+
+
+@app.command(name="run")
+def run(
+    context: typer.Context,
+    lab_file: LabFile = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Scenario quick on two instance types.")] = False,
+    server: Annotated[list[str] | None, typer.Option("--server", metavar="S", help="Server; repeatable.")] = None,
+    instance: Instances = None,
+    workload: Annotated[list[str] | None, typer.Option("--workload", metavar="W", help="Workload; repeatable.")] = None,
+    rate: Annotated[
+        list[int] | None, typer.Option("--rate", metavar="N", help="Requests/s; several make a staircase.")
+    ] = None,
+    slo: Annotated[str | None, typer.Option("--slo", metavar="SLO", help="Such as p99=50ms,errors=0.1%.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Order of the trials.")] = None,
+    supply: Supplied = Supply.AUTO,
+    allow_shared: AllowShared = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Simulate: no container runs, nothing is stored.")] = False,
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Measure the plan in lab.yaml; print what each size holds and what it costs."""
+    from orchestrator import wiring
+    from orchestrator.cli.answers import run_answer
+    from orchestrator.cli.version import version
+    from orchestrator.usecases.run import RunRequest
+    from orchestrator.usecases.run import run as use_case
+
+    asked = wiring.Overrides(
+        servers=tuple(server or ()),
+        instance_types=tuple(instance or ()),
+        workloads=tuple(workload or ()),
+        rates=tuple(rate or ()),
+        slo=slo or "",
+        seed=seed,
+        quick=quick,
+    )
+    config = wiring.config(lab_file, asked)
+    lab = wiring.simulated(context.obj) if dry_run else wiring.lab(context.obj, supply=supply)
+    request = RunRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
+    return run_answer(use_case(lab, request), asked_one_rate=len(rate or ()) == 1)
+
+
+@app.command(name="cost")
+def cost(
+    rate: Annotated[int, typer.Option("--rate", metavar="N", help="Requests/s the fleet must carry.")],
+    run_name: Annotated[str, typer.Argument(metavar="[RUN]", help="A run, or a part of its name.")] = "latest",
+    instance: Instances = None,
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Price a load from a stored run: fleet, USD a month and per million requests."""
+    check_rate(rate)
+    from orchestrator import wiring
+    from orchestrator.cli.answers import cost_answer
+    from orchestrator.usecases.cost import cost as use_case
+
+    sizes = {one.id: one for one in wiring.catalog().instance_types()} if instance else {}
+    return cost_answer(use_case(wiring.store().read(run_name), rate, named("instance", instance or (), sizes)))
+
+
+@app.command(name="doctor")
+def doctor(context: typer.Context, _as_json: AsJson = False, _verbose: Verbose = False) -> Answer:
+    """Is this machine fit, and what to do about it."""
+    from orchestrator import wiring
+    from orchestrator.cli.render.host import doctor_data, doctor_view
+    from orchestrator.domain.checks import Severity
+    from orchestrator.usecases.doctor import doctor as use_case
+
+    diagnosis = use_case(wiring.lab(context.obj))
+    data = doctor_data(diagnosis)
+    warned = tuple(f"{one.check}: {one.evidence}" for one in diagnosis.findings if one.severity == Severity.WARN)
+    return Answer(lambda width: doctor_view(diagnosis, width), data, 0 if data["fit"] else 3, warned)
+
+
+@app.command(name="build")
+def build(
+    context: typer.Context,
+    server: Annotated[
+        list[str] | None, typer.Argument(metavar="[SERVER]...", help="All, and the bench, when left out.")
+    ] = None,
+    supply: Supplied = Supply.AUTO,
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Build or pull images without starting anything."""
+    from orchestrator import wiring
+    from orchestrator.cli.answers import build_answer
+    from orchestrator.usecases.build import build as use_case
+
+    lab = wiring.lab(context.obj, supply=supply)
+    chosen = named("server", server or (), {one.name: one.name for one in lab.catalog.servers()})
+    return build_answer(use_case(lab, chosen))
+
+
+@app.command(name="list")
+def list_things(
+    context: typer.Context,
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    fit: Annotated[bool, typer.Option("--fit", help="Only instance types this host can give.")] = False,
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """List servers, instances, workloads, scenarios or runs."""
+    from orchestrator import wiring
+    from orchestrator.cli.answers import list_answer
+
+    facts = wiring.lab(context.obj).engine.facts() if fit and kind == Kind.INSTANCES else None
+    return list_answer(kind, wiring.catalog(), wiring.store(), facts)
+
+
+@app.command(name="show")
+def show(
+    name: Annotated[
+        str, typer.Argument(metavar="RUN|TRIAL|INSTANCE", help="A run's name, a trial's id, or aws/t3.micro.")
+    ],
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Show everything known of one run, one trial or one instance type."""
+    from orchestrator import wiring
+    from orchestrator.cli.answers import show_answer
+    from orchestrator.cli.find import find
+
+    return show_answer(find(name, wiring.catalog(), wiring.store()))
+
+
+@app.command(name="down")
+def down(
+    context: typer.Context,
+    images: Annotated[bool, typer.Option("--images", help="Remove the lab's images as well.")] = False,
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Remove everything that carries this lab's label, and nothing else."""
+    from orchestrator import wiring
+    from orchestrator.cli.render.host import down_view
+    from orchestrator.cli.render.json import plain
+    from orchestrator.usecases.down import down as use_case
+
+    owned = use_case(wiring.lab(context.obj), images=images)
+    return Answer(lambda width: down_view(owned, images, width), {"removed": plain(owned)})

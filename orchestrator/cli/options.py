@@ -1,0 +1,62 @@
+"""The options that several commands share, and what they become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from orchestrator.domain.workload import RATE_MAX, RATE_MIN
+from orchestrator.errors import ConfigError, Mistake
+
+
+class Supply(StrEnum):
+    """Where images come from."""
+
+    AUTO = "auto"
+    PULL = "pull"
+    BUILD = "build"
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    SERVERS = "servers"
+    INSTANCES = "instances"
+    WORKLOADS = "workloads"
+    SCENARIOS = "scenarios"
+    RUNS = "runs"
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+Verbose = Annotated[bool, typer.Option("-v", help="Show the traceback of a bug.")]
+LabFile = Annotated[Path | None, typer.Argument(metavar="[LAB.yaml]", help="What to measure; lab.yaml when left out.")]
+Supplied = Annotated[Supply, typer.Option("--supply", help="Where images come from; auto asks a registry once.")]
+AllowShared = Annotated[
+    bool, typer.Option("--allow-shared", help="Let server and generator share CPUs; such numbers are never ranked.")
+]
+Instances = Annotated[list[str] | None, typer.Option("--instance", metavar="I", help="Instance type; repeatable.")]
+
+
+def check_rate(rate: int) -> None:
+    """Raises ConfigError for a rate nobody can offer."""
+    if not RATE_MIN <= rate <= RATE_MAX:
+        message = f"rate: {rate:,} is out of range; use {RATE_MIN:,} to {RATE_MAX:,} requests/s"
+        raise ConfigError((Mistake("--rate", message),))
+
+
+Thing = TypeVar("Thing")
+
+
+def named(kind: str, names: Iterable[str], known: dict[str, Thing]) -> tuple[Thing, ...]:
+    """The things of these names. Raises ConfigError for all that are not in the catalog."""
+    from orchestrator.domain.config import not_in_catalog
+
+    asked = tuple(dict.fromkeys(names))
+    mistakes = tuple(Mistake(f"--{kind}", not_in_catalog(kind, name, known)) for name in asked if name not in known)
+    if mistakes:
+        raise ConfigError(mistakes)
+    return tuple(known[name] for name in asked)

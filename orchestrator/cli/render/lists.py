@@ -1,0 +1,114 @@
+"""What ``list`` shows: one Grid for each kind of thing."""
+
+from __future__ import annotations
+
+from orchestrator.cli.render.text import NOTHING, SIMULATED, spans, usd_exactly
+from orchestrator.cli.screen import Column, Grid, Screen, line
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.record import StoredRun
+from orchestrator.domain.server import Server
+from orchestrator.domain.units import show_bytes, show_seconds
+from orchestrator.domain.workload import Scenario, Workload
+
+
+def servers_view(servers: tuple[Server, ...], _width: int) -> Screen:
+    """Name, language, what it serves."""
+    return _table(
+        (Column("server"), Column("language"), Column("workloads", drop=1), Column("what", drop=2)),
+        [(one.name, one.language, ", ".join(one.workloads), one.summary) for one in servers],
+        "no server",
+    )
+
+
+def instances_view(sizes: tuple[InstanceType, ...], _width: int) -> Screen:
+    """Shape and price; the price with its date."""
+    return _table(
+        (
+            Column("instance type"),
+            Column("kind", drop=2),
+            Column("vCPU", right=True),
+            Column("sustained\nCPUs", right=True, drop=1),
+            Column("memory", right=True),
+            Column("USD/\nhour", right=True),
+            Column("price of", drop=3),
+            Column("region", drop=4),
+        ),
+        [
+            (
+                one.id,
+                one.kind,
+                f"{one.vcpus:g}",
+                f"{one.sustained_cpus:g}",
+                show_bytes(one.memory_bytes),
+                usd_exactly(one.price.usd_per_hour) if one.price else "unknown",
+                one.price.as_of.isoformat() if one.price else NOTHING,
+                one.price.region if one.price else NOTHING,
+            )
+            for one in sizes
+        ],
+        "no instance type",
+    )
+
+
+def workloads_view(workloads: tuple[Workload, ...], _width: int) -> Screen:
+    """What one request does."""
+    return _table(
+        (Column("workload"), Column("request"), Column("what", drop=1)),
+        [(one.name, f"{one.method} {one.path}", one.summary) for one in workloads],
+        "no workload",
+    )
+
+
+def scenarios_view(scenarios: tuple[Scenario, ...], _width: int) -> Screen:
+    """How load is offered."""
+    return _table(
+        (
+            Column("scenario"),
+            Column("requests/s"),
+            Column("window", right=True),
+            Column("warm-up", right=True),
+            Column("what", drop=1),
+        ),
+        [
+            (
+                one.name,
+                ", ".join(f"{rate:,}" for rate in one.rates),
+                show_seconds(one.duration_seconds),
+                show_seconds(one.warmup_seconds),
+                one.summary,
+            )
+            for one in scenarios
+        ],
+        "no scenario",
+    )
+
+
+def runs_view(runs: tuple[tuple[str, StoredRun | Missing], ...], _width: int) -> Screen:
+    """Newest first; one that cannot be read says why."""
+    return _table(
+        (Column("run"), Column("started"), Column("trials", right=True), Column("end")),
+        [_run(name, stored) for name, stored in runs],
+        "no run yet; orchestrator run makes one",
+    )
+
+
+def ending(stored: StoredRun) -> str:
+    """How a Run ended, in words."""
+    finished = stored.finished
+    if isinstance(finished, Missing):
+        return f"unknown: {finished.reason}"
+    words = "finished" if finished else "stopped before its end"
+    return f"{words}; {SIMULATED}" if stored.manifest.simulated else words
+
+
+def _run(name: str, stored: StoredRun | Missing) -> tuple[str, ...]:
+    if isinstance(stored, Missing):
+        return (name, NOTHING, NOTHING, f"cannot be read: {stored.reason}")
+    return (name, stored.manifest.created_at[:19].replace("T", " "), str(len(stored.trials)), ending(stored))
+
+
+def _table(columns: tuple[Column, ...], rows: list[tuple[str, ...]], nothing: str) -> Screen:
+    if not rows:
+        return (line(nothing),)
+    return (Grid(columns, tuple(spans(row) for row in rows)),)

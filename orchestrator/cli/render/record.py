@@ -1,0 +1,220 @@
+"""What ``show`` tells of one Run, one Trial or one instance type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+
+from orchestrator.cli.render.lists import ending
+from orchestrator.cli.render.text import NOTHING, cell, count, metric, spans, stamp, usd_exactly
+from orchestrator.cli.screen import Column, Grid, Line, Screen, Span, Tone, advice, line
+from orchestrator.domain.instance_type import InstanceType, describe
+from orchestrator.domain.limits import Limits
+from orchestrator.domain.measurement import Missing, value_of
+from orchestrator.domain.outcome import Outcome, Status
+from orchestrator.domain.record import RunManifest, StoredRun, TrialRecord
+from orchestrator.domain.slo import Slo, Verdict, judge
+from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
+
+_TONES = {Verdict.PASS: Tone.GOOD, Verdict.FAIL: Tone.BAD, Verdict.UNKNOWN: Tone.VOID}
+
+
+def stored_view(stored: StoredRun, width: int) -> Screen:
+    """The Run's facts, then each Trial in the order it was run."""
+    manifest = stored.manifest
+    host = manifest.host
+    facts = (
+        ("run", f"{manifest.run}, {manifest.created_at}, version {manifest.version}, {ending(stored)}"),
+        ("judged by", str(manifest.slo)),
+        ("load", _scenario(manifest)),
+        ("emulation", f"{manifest.mode} mode, seed {manifest.plan.seed}"),
+        (
+            "host",
+            f"{host.cpu_model}, {count(host.cpus, 'CPU')}, {show_bytes(host.memory_bytes)}, {host.kernel}, "
+            f"cgroup v{host.cgroup_version}, Docker {host.engine_version}, {host.virtual}",
+        ),
+    )
+    left_out = tuple(_fact("left out", f"{one.instance_type}: {one.reason}") for one in manifest.plan.left_out)
+    images = Grid(
+        (Column("image"), Column("size", right=True), Column("toolchain", drop=2), Column("digest", drop=1)),
+        tuple(spans((one.name, show_bytes(one.bytes), one.toolchain, one.digest[:19])) for one in manifest.images),
+    )
+    rate = f"orchestrator cost {manifest.run} --rate N"
+    return (
+        *stamp(manifest.simulated),
+        *(_fact(name, text) for name, text in facts),
+        *left_out,
+        line(),
+        images,
+        line(),
+        _trials(stored.trials, manifest.slo),
+        line(),
+        advice("Next", rate, "what each size costs", width),
+        advice("", "orchestrator show TRIAL", "everything one trial measured", width, pad=len(rate)),
+    )
+
+
+def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Screen:
+    """Outcome, every Measurement with its source and n, limits asked and read back, what the server said."""
+    judgement = judge(manifest.slo, record.outcome, record.measurements)
+    place = record.placement
+    shared = ", shared: never ranked" if place.shared else ""
+    facts = (
+        ("trial", f"{record.trial} of run {manifest.run}"),
+        ("started", f"{record.started_at}, took {show_seconds(record.seconds)}"),
+        ("CPUs", f"server {_limit(place.server_cpus)}, generator {_limit(place.generator_cpus)}{shared}"),
+        ("outcome", outcome_words(record.outcome)),
+    )
+    verdict = Line(
+        (Span("verdict".ljust(11)), Span(judgement.verdict, _TONES[judgement.verdict]), Span(f": {judgement.reason}"))
+    )
+    log: Screen = ()
+    if record.log_tail:
+        log = (line(), line("last lines of its log"), *(line(f"  | {one}") for one in record.log_tail))
+    info = tuple(_fact("", f"{key}: {value}") for key, value in sorted(record.server_info.items()))
+    said: Screen = (line(), line("the server says of itself"), *info) if info else ()
+    return (
+        *stamp(manifest.simulated),
+        *(_fact(name, text) for name, text in facts),
+        verdict,
+        line(),
+        _measurements(record),
+        line(),
+        _limits(record),
+        *said,
+        *log,
+    )
+
+
+def instance_view(size: InstanceType, _width: int) -> Screen:
+    """Shape, what the emulation leaves out, and every price row with its source."""
+    threads = count(size.threads_per_core, "thread")
+    facts = [
+        ("instance", describe(size)),
+        ("shape", f"{size.vcpus:g} vCPU ({threads} per core), {show_bytes(size.memory_bytes)}"),
+        ("kind", f"{size.kind}, {size.arch}; sustained {size.sustained_cpus:g} CPUs"),
+    ]
+    if size.note:
+        facts.append(("note", size.note))
+    lines = tuple(_fact(name, text) for name, text in facts)
+    if not size.prices:
+        return (*lines, _fact("price", "unknown; nobody wrote one down"))
+    rows = tuple(
+        spans(
+            (
+                usd_exactly(one.usd_per_hour),
+                one.region,
+                one.purchase.replace("_", " "),
+                one.tax,
+                one.as_of.isoformat(),
+                one.status,
+                one.source,
+            )
+        )
+        for one in size.prices
+    )
+    names = ("USD/\nhour", "region", "purchase", "tax", "as of", "status", "source")
+    return (*lines, line(), Grid(tuple(Column(name) for name in names), rows))
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """``completed``; ``void (limits): ...``."""
+    if outcome.status == Status.COMPLETED:
+        return str(outcome.status)
+    return (
+        f"{outcome.status} ({outcome.kind}): {outcome.reason}"
+        if outcome.kind
+        else f"{outcome.status}: {outcome.reason}"
+    )
+
+
+def _scenario(manifest: RunManifest) -> str:
+    one = manifest.plan.scenario
+    rates = ", ".join(f"{rate:,}" for rate in one.rates)
+    return (
+        f"scenario {one.name}: {rates} requests/s, {show_seconds(one.duration_seconds)} each after "
+        f"{show_seconds(one.warmup_seconds)} of warm-up"
+    )
+
+
+def _trials(trials: tuple[TrialRecord, ...], slo: Slo) -> Grid:
+    columns = (
+        Column("trial"),
+        Column("verdict"),
+        Column("p99", right=True),
+        Column("n", right=True, drop=1),
+        Column("CPU\nof cap", right=True, drop=3),
+        Column("throttled", right=True, drop=4),
+        Column("memory\npeak", right=True, drop=2),
+    )
+    return Grid(columns, tuple(_trial(record, slo) for record in trials))
+
+
+def _trial(record: TrialRecord, slo: Slo) -> tuple[Span, ...]:
+    verdict = judge(slo, record.outcome, record.measurements).verdict
+    word = (
+        verdict
+        if record.outcome.status == Status.COMPLETED
+        else f"{verdict} ({record.outcome.kind or record.outcome.status})"
+    )
+    requests = next((one.n for one in record.measurements if one.metric == "latency_seconds_p99"), None)
+
+    def of(name: str, show: Callable[[float], str]) -> str:
+        return cell(value_of(record.measurements, name), show)
+
+    return (
+        Span(record.trial),
+        Span(word, _TONES[verdict]),
+        *spans(
+            (
+                of("latency_seconds_p99", show_seconds),
+                NOTHING if requests is None else f"{requests:,}",
+                of("cpu_cap_ratio", show_ratio),
+                of("cpu_throttled_periods_ratio", show_ratio),
+                of("memory_bytes_peak", show_bytes),
+            )
+        ),
+    )
+
+
+def _measurements(record: TrialRecord) -> Grid:
+    columns = (
+        Column("metric"),
+        Column("value"),
+        Column("n", right=True),
+        Column("window", right=True, drop=2),
+        Column("source", drop=1),
+    )
+    rows = tuple(
+        spans(
+            (
+                one.metric,
+                metric(one.metric, one.value, one.unit),
+                f"{one.n:,}",
+                show_seconds(one.window_seconds) if one.window_seconds else NOTHING,
+                one.source,
+            )
+        )
+        for one in record.measurements
+    )
+    return Grid(columns, rows)
+
+
+def _limits(record: TrialRecord) -> Grid:
+    columns = (Column("limit"), Column("asked"), Column("read back"))
+    rows = []
+    for field in fields(Limits):
+        seen = dict.fromkeys(_limit(getattr(one, field.name)) for one in record.effective)
+        read_back = ", then ".join(seen) or "not available (the window never opened)"
+        rows.append(spans((field.name, _limit(getattr(record.limits, field.name)), read_back)))
+    return Grid(columns, tuple(rows))
+
+
+def _limit(value: tuple[int, ...] | int | Missing) -> str:
+    if isinstance(value, Missing):
+        return f"not available ({value.reason})"
+    return ",".join(str(one) for one in value) if isinstance(value, tuple) else f"{value:,}"
+
+
+def _fact(name: str, text: str) -> Line:
+    return Line((Span(name.ljust(11)), Span(text)))
