@@ -153,7 +153,7 @@ def _supply(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
 def _self_test(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
     test = facts.self_test
     if isinstance(test, Missing):
-        return Finding("self-test", Severity.WARN, f"not run: {test.reason}", "orchestrator up, then doctor again")
+        return Finding("self-test", Severity.WARN, test.reason, "orchestrator up, then doctor again")
     if test.wrong:
         return Finding("self-test", Severity.ERROR, f"limits are not in force: {'; '.join(test.wrong)}")
     evidence = f"throttled {test.throttled_periods} of {test.periods} periods"

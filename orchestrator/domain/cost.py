@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from orchestrator.domain.instance_type import PRICE_STALE_DAYS, InstanceType, Price
 from orchestrator.domain.measurement import Measurement, Missing
@@ -73,11 +74,15 @@ def estimate(summary: CellSummary, instance_type: InstanceType, rate_per_second:
 
 
 def rank(estimates: tuple[Estimate, ...]) -> tuple[Estimate, ...]:
-    """Cheapest first with its rank; then those that cannot be ranked."""
+    """Cheapest first with its rank, each workload for itself; then those that cannot be ranked."""
     able = [one for one in estimates if one.status == ""]
-    able.sort(key=lambda one: (one.usd_per_month, one.server, one.instance_type))
-    others = [one for one in estimates if one.status != ""]
-    return (*(replace(one, rank=place) for place, one in enumerate(able, start=1)), *others)
+    able.sort(key=lambda one: (one.workload, one.usd_per_month, one.server, one.instance_type))
+    ranked = [
+        replace(one, rank=place)
+        for _, group in groupby(able, key=lambda one: one.workload)
+        for place, one in enumerate(group, start=1)
+    ]
+    return (*ranked, *(one for one in estimates if one.status != ""))
 
 
 def not_measured(

@@ -37,13 +37,17 @@ def parse_ratio(text: str) -> float:
 
 
 def show_bytes(count: float) -> str:
-    """Decimal below containers' habit for files, binary for memory would confuse: always binary, named so."""
+    """Three significant figures, always in binary units and named so: 4404019 -> ``4.2 MiB``."""
     value = float(count)
-    for unit in ("B", "KiB", "MiB"):
-        if abs(value) < 1024:
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.3g} {unit}"
+    if abs(value) < 1024:
+        return f"{value:.0f} B"
+    for unit in ("KiB", "MiB", "GiB"):
         value /= 1024
-    return f"{value:.3g} GiB"
+        # 1023.6 would be rounded to 1.02e+03: the next unit reads better.
+        if abs(value) < 999.5:
+            return f"{value:.3g} {unit}"
+    value /= 1024
+    return f"{value:.3g} TiB"
 
 
 def show_seconds(seconds: float) -> str:

@@ -52,6 +52,8 @@ def provide(lab: Lab, servers: tuple[str, ...], *, bench: bool = True) -> Provid
                 raise
             failed[name] = error
             lab.progress.say("images", f"{name} failed: {error.message}")
+            for line in error.detail:
+                lab.progress.say("", line)
         else:
             _say_fresh(lab, images[name])
     if names and not any(name in images for name in names):

@@ -85,17 +85,21 @@ def _plan(config: LabConfig, chosen: Selection) -> Plan:
 
 
 def _tell(lab: Lab, plan: Plan) -> None:
-    servers = len({cell.server for cell in plan.cells})
-    sizes = len({cell.instance_type for cell in plan.cells})
+    servers = _count({cell.server for cell in plan.cells}, "server")
+    sizes = _count({cell.instance_type for cell in plan.cells}, "instance type")
     workloads = ", ".join(sorted({cell.workload for cell in plan.cells}))
     rates = ", ".join(f"{rate:,}" for rate in plan.scenario.rates)
     lab.progress.say(
         "plan",
-        f"{servers} servers x {sizes} instance types x {workloads}, steps of {rates} requests/s, seed {plan.seed}: "
+        f"{servers} x {sizes} x {workloads}, steps of {rates} requests/s, seed {plan.seed}: "
         f"{plan.trials_min} to {plan.trials_max} trials, about {show_seconds(plan.seconds_expected)}",
     )
     for unfit in plan.left_out:
         lab.progress.say("host", f"{unfit.instance_type} left out: {unfit.reason}")
+
+
+def _count(names: set[str], noun: str) -> str:
+    return f"{len(names)} {noun}{'s' if len(names) != 1 else ''}"
 
 
 def _doctor(lab: Lab, facts: HostFacts, chosen: Selection, *, allow_shared: bool) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import tarfile
 import time
 from collections.abc import Iterator
@@ -16,6 +15,9 @@ from docker import DockerClient
 from docker.models.containers import Container
 from server_files import ServerFile
 
+from orchestrator import wiring
+from orchestrator.adapters.simulated.progress import RecordedProgress
+
 LABELS = {"orchestrator.lab": "contract-test"}
 MACHINE_ID = 48879
 CLIENT_FILES = ("client.py", "wire.py", "wrong_requests.py")
@@ -23,19 +25,10 @@ CASES_SECONDS_MOST = 120
 
 
 @cache
-def images() -> dict[str, str]:
-    """Image references by server name, and `python`, from LAB_CONTRACT_IMAGES."""
-    text = os.environ.get("LAB_CONTRACT_IMAGES")
-    if text is None:
-        pytest.fail('LAB_CONTRACT_IMAGES is not set; want JSON: {"<server>": "<image>", ..., "python": "<image>"}')
-    return dict(json.loads(text))
-
-
 def image_reference(name: str) -> str:
-    """The image of a server, by its name in server.yaml, or of `python`."""
-    if name not in images():
-        pytest.fail(f"LAB_CONTRACT_IMAGES names no image for {name!r}; it has {', '.join(sorted(images()))}")
-    return images()[name]
+    """The image of a server, by its name in server.yaml, or of `python`; built or pulled when it is not there."""
+    supply = wiring.lab(RecordedProgress()).images
+    return supply.provide(name if name == "python" else f"server/{name}").reference
 
 
 def client_archive() -> bytes:

@@ -18,7 +18,7 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer
 from orchestrator.observer import expect
 from orchestrator.observer.expect import Expectation, Tickets, TooManyTickets, first_answer
-from orchestrator.observer.resolve import address, first_address, question
+from orchestrator.observer.resolve import Name, first_address, question
 
 ASKED = Expectation("127.0.0.1", 0, "GET", "/plaintext", "Hello, World!", "", "/lab/info", 5.0)
 Say = Callable[[str], tuple[int, bytes]]
@@ -174,5 +174,22 @@ def test_dns_answer(message: bytes, found: str | None) -> None:
 
 
 def test_address_without_docker_asks_the_system(tmp_path: Path) -> None:
-    assert address("localhost", tmp_path / "absent") == "127.0.0.1"
-    assert address("10.1.2.3") == "10.1.2.3"
+    assert Name("localhost", tmp_path / "absent").address() == "127.0.0.1"
+    assert Name("10.1.2.3").address() == "10.1.2.3"
+
+
+def test_a_name_server_that_hangs_does_not_hold_us(tmp_path: Path) -> None:
+    """Docker passes an unknown name on and may be silent for seconds; once it knows the name, it answers at once."""
+    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.11\noptions ndots:0\n")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as dns:
+        dns.bind(("127.0.0.1", 0))
+        name = Name("go-fasthttp", tmp_path / "resolv.conf", server=f"127.0.0.1:{dns.getsockname()[1]}")
+        begun = time.monotonic()
+        assert name.address() is None
+        assert time.monotonic() - begun < 0.5
+        asked, caller = dns.recvfrom(512)
+        number = struct.unpack_from(">H", asked)[0]
+        dns.sendto(_answer(number), caller)
+        dns.sendto(_answer(number, A), caller)
+        assert name.address() == "172.18.0.3"
+        name.close()
