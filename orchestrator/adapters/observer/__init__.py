@@ -1,0 +1,1 @@
+"""The observer as the use-cases see it."""

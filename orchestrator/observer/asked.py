@@ -1,0 +1,114 @@
+"""What callers may send, checked: every mistake is one sentence."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from orchestrator.adapters.cgroup.wire import limits_from_json
+from orchestrator.domain.limits import Limits
+from orchestrator.observer.expect import Expectation
+from orchestrator.ports import Tags
+
+TEXT_MAX = 500
+BODY_MAX = 16_384
+TIMEOUT_SECONDS_MAX = 600.0
+_CONTAINER = re.compile(r"[0-9a-f]{64}")
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+
+
+class Refused(Exception):
+    """What was sent cannot be used, and why."""
+
+
+def container(text: str) -> str:
+    """A full container id."""
+    if not _CONTAINER.fullmatch(text):
+        raise Refused("a container is named by its full id: 64 hexadecimal digits")
+    return text
+
+
+def tags(data: Mapping[str, Any]) -> Tags:
+    """All six, each a text."""
+    given = _object(data, "tags")
+    made = Tags(**{name: _text(given, name, most=200) for name in Tags.__dataclass_fields__})
+    if made.role not in ("server", "generator"):
+        raise Refused("tags.role is 'server' or 'generator'")
+    return made
+
+
+def limits(data: Mapping[str, Any]) -> Limits | None:
+    """What was asked of the kernel; null where nothing was."""
+    if data.get("limits") is None:
+        return None
+    try:
+        return limits_from_json(_object(data, "limits"))
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused(f"limits: {type(error).__name__} {error}") from error
+
+
+def usd_per_hour(data: Mapping[str, Any]) -> float | None:
+    """null where no price is known."""
+    return None if data.get("usd_per_hour") is None else _number(data, "usd_per_hour", 0, 10_000)
+
+
+def announcement(data: Mapping[str, Any]) -> str:
+    """One line of text."""
+    return _text(data, "text", most=TEXT_MAX)
+
+
+def expectation(data: Mapping[str, Any]) -> Expectation:
+    """Whom to ask for what."""
+    host = _text(data, "host", most=253)
+    if not _HOST.fullmatch(host) or not all(0 < len(label) < 64 for label in host.split(".")):
+        raise Refused(f"host is no host name: {host[:60]!r}")
+    method = _text(data, "method", most=10)
+    if method not in _METHODS:
+        raise Refused(f"method is one of {', '.join(_METHODS)}")
+    return Expectation(
+        host=host,
+        port=int(_number(data, "port", 1, 65_535)),
+        method=method,
+        path=_path(data, "path"),
+        body=_text(data, "body", most=BODY_MAX, lines=True),
+        contains=_text(data, "contains", most=BODY_MAX, lines=True),
+        info_path=_path(data, "info_path"),
+        timeout_seconds=_number(data, "timeout_seconds", 0.001, TIMEOUT_SECONDS_MAX),
+    )
+
+
+def _object(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+    value = data.get(name)
+    if not isinstance(value, dict):
+        raise Refused(f"{name} is an object")
+    return value
+
+
+def _text(data: Mapping[str, Any], name: str, *, most: int, lines: bool = False) -> str:
+    value = data.get(name)
+    if not isinstance(value, str):
+        raise Refused(f"{name} is a text")
+    if len(value) > most:
+        raise Refused(f"{name} is longer than {most} characters")
+    if not lines and not value.isprintable():
+        raise Refused(f"{name} holds characters that cannot be printed")
+    return value
+
+
+def _path(data: Mapping[str, Any], name: str) -> str:
+    path = _text(data, name, most=2_000)
+    if not path.startswith("/") or " " in path or not path.isascii():
+        raise Refused(f"{name} starts with / and holds no blanks")
+    return path
+
+
+def _number(data: Mapping[str, Any], name: str, least: float, most: float) -> float:
+    value = data.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Refused(f"{name} is a number")
+    if not least <= value <= most:
+        raise Refused(f"{name} is from {least:g} to {most:g}")
+    return float(value)

@@ -1,0 +1,171 @@
+"""Waiting for a server's first good answer, to about a millisecond."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field
+
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import FirstAnswer
+from orchestrator.observer.resolve import Name
+
+TICKETS_MAX = 256
+WAITING_MAX = 32
+CONNECT_SECONDS = 0.1
+ANSWER_SECONDS = 5.0
+ANSWER_BYTES = 64 * 1024
+INFO_ENTRIES = 64
+#: A name is asked for again while nobody answers at its address.
+RESOLVE_SECONDS = 0.5
+
+
+class TooManyTickets(Exception):
+    """Too many servers are waited for at once."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """Whom to ask, and what a good answer is: status 200, this body (if not empty), holding this text."""
+
+    host: str
+    port: int
+    method: str
+    path: str
+    body: str
+    contains: str
+    info_path: str
+    timeout_seconds: float
+
+
+@dataclass
+class Ticket:
+    """``answer`` is None while it is still waited for."""
+
+    answer: FirstAnswer | Missing | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Tickets:
+    """All expectations, bounded in number; the oldest answered ones are dropped first."""
+
+    def __init__(self) -> None:
+        self._tickets: dict[str, Ticket] = {}
+        self._lock = threading.Lock()
+
+    def open(self, expectation: Expectation) -> str:
+        """Starts asking in a thread of its own. Raises TooManyTickets."""
+        name = secrets.token_hex(8)
+        ticket = Ticket()
+        with self._lock:
+            waiting = sum(1 for one in self._tickets.values() if one.answer is None)
+            if waiting >= WAITING_MAX:
+                raise TooManyTickets
+            for old in [key for key, one in self._tickets.items() if one.answer is not None]:
+                if len(self._tickets) < TICKETS_MAX:
+                    break
+                del self._tickets[old]
+            self._tickets[name] = ticket
+        threading.Thread(target=_wait, args=(ticket, expectation), name=f"expect-{name}", daemon=True).start()
+        return name
+
+    def answer(self, name: str) -> FirstAnswer | Missing | None:
+        """Raises KeyError for a ticket that is not known."""
+        with self._lock:
+            return self._tickets[name].answer
+
+
+def _wait(ticket: Ticket, expectation: Expectation) -> None:
+    ticket.answer = first_answer(expectation)
+    ticket.done.set()
+
+
+def first_answer(expectation: Expectation) -> FirstAnswer | Missing:
+    """Asks until a good answer is complete; that instant, by the wall clock, is the answer's time."""
+    name = Name(expectation.host)
+    try:
+        return _first_answer(expectation, name)
+    finally:
+        name.close()
+
+
+def _first_answer(expectation: Expectation, name: Name) -> FirstAnswer | Missing:
+    deadline = time.monotonic() + expectation.timeout_seconds
+    known_since, resolved_at, ip = None, float("-inf"), None
+    last: str | None = None
+    while (at := time.monotonic()) < deadline:
+        if ip is None or at - resolved_at > RESOLVE_SECONDS:
+            ip, resolved_at = name.address(), at
+        if ip is not None:
+            known_since = known_since if known_since is not None else at
+            said = _ask(ip, expectation, expectation.method, expectation.path, deadline - at)
+            answered_at = time.time()
+            if isinstance(said, str):
+                # A request that the end of our time cut short says less than the one before it.
+                last = said if last is None or time.monotonic() < deadline else last
+            elif (wrong := _wrong(expectation, *said)) is None:
+                return FirstAnswer(answered_at, _info(ip, expectation))
+            else:
+                last = wrong
+        time.sleep(_pause(time.monotonic() - known_since if known_since is not None else None))
+    why = last or f"the name {expectation.host} was never known"
+    return Missing(f"no good answer within {expectation.timeout_seconds:g} s: {why}")
+
+
+def _pause(known_seconds: float | None) -> float:
+    """Often at first, when a millisecond is much of a cold start; seldom later, when it is little."""
+    if known_seconds is None or known_seconds < 0.2:
+        return 0.001
+    return 0.005 if known_seconds < 2 else 0.02
+
+
+def _ask(ip: str, to: Expectation, method: str, path: str, left_seconds: float) -> tuple[int, bytes] | str:
+    """Status and body of one request, or why there is none."""
+    connection = http.client.HTTPConnection(ip, to.port, timeout=min(CONNECT_SECONDS, max(left_seconds, 0.001)))
+    try:
+        connection.connect()
+        connection.sock.settimeout(min(ANSWER_SECONDS, max(left_seconds, 0.001)))
+        connection.request(method, path, headers={"Host": f"{to.host}:{to.port}", "Connection": "close"})
+        answer = connection.getresponse()
+        return answer.status, answer.read(ANSWER_BYTES)
+    except (OSError, http.client.HTTPException) as error:
+        return f"{type(error).__name__} {error}".strip()
+    finally:
+        connection.close()
+
+
+def _wrong(wanted: Expectation, status: int, body: bytes) -> str | None:
+    text = body.decode("utf-8", "replace")
+    if status != 200:
+        return f"status {status} on {wanted.path}"
+    if wanted.body and text != wanted.body:
+        return f"another body on {wanted.path}: {text[:80]!r}"
+    if wanted.contains not in text:
+        return f"{wanted.contains!r} is not in the answer to {wanted.path}: {text[:80]!r}"
+    return None
+
+
+def _info(ip: str, expectation: Expectation) -> dict[str, str]:
+    """What the server says of itself, flat; empty where it has no such page."""
+    said = _ask(ip, expectation, "GET", expectation.info_path, 2.0)
+    if isinstance(said, str) or said[0] != 200:
+        return {}
+    try:
+        page = json.loads(said[1])
+    except ValueError:
+        return {}
+    return dict(list(_flat(page).items())[:INFO_ENTRIES]) if isinstance(page, dict) else {}
+
+
+def _flat(page: dict[str, object], prefix: str = "") -> dict[str, str]:
+    """``{"gc": {"percent": 100}}`` -> {"gc.percent": "100"}."""
+    flat: dict[str, str] = {}
+    for key, value in page.items():
+        if isinstance(value, dict):
+            flat.update(_flat(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = value if isinstance(value, str) else json.dumps(value)
+    return flat
