@@ -13,6 +13,8 @@ ACHIEVED_RATIO_MIN = 0.99
 GENERATOR_CPU_RATIO_MAX = 0.8
 #: Little's law: with less than this share of the pool needed, a dropped request is the generator's stall.
 POOL_SHARE_NEEDED = 0.8
+#: The engine's flag alone was seen wrong. It is believed when memory was last seen this near its limit.
+OOM_PEAK_RATIO = 0.9
 
 
 def judge_outcome(limits: Limits, rate_per_second: int, evidence: Evidence) -> Outcome:
@@ -64,13 +66,19 @@ def _generator_died(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome 
     return Outcome(Status.VOID, Gate.GENERATOR_DIED, f"the generator died ({why})")
 
 
-def _server_failed(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
+def _server_failed(limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
     kills = evidence.closing.oom_kills
     if not isinstance(kills, Missing) and kills > 0:
         return Outcome(Status.FAILED, Failure.OOM, f"out of memory: the kernel killed {kills} of its processes")
-    if not evidence.after.running:
-        return Outcome(Status.FAILED, Failure.EXITED, f"the server exited with code {evidence.after.exit_code}")
-    return None
+    after, peak = evidence.after, evidence.closing.memory_bytes_peak
+    if after.running:
+        return None
+    if after.oom_killed and not isinstance(peak, Missing) and peak >= limits.memory_bytes * OOM_PEAK_RATIO:
+        # Its cgroup went with it, and the kernel's count too: the engine's word needs this second witness.
+        reason = f"out of memory: the engine says so, and memory was last seen at {peak / limits.memory_bytes:.0%}"
+        return Outcome(Status.FAILED, Failure.OOM, reason)
+    doubt = "; perhaps out of memory: not proven" if after.oom_killed else ""
+    return Outcome(Status.FAILED, Failure.EXITED, f"the server exited with code {after.exit_code}{doubt}")
 
 
 def _server_restarted(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:

@@ -64,11 +64,15 @@ def test_a_dead_generator_is_never_the_servers_fault(code: int) -> None:
     assert (judged.status, judged.kind) == (Status.VOID, Gate.GENERATOR_DIED)
 
 
-def test_oom_is_a_result_and_needs_the_kernels_count() -> None:
+def test_oom_is_a_result_and_needs_proof() -> None:
     dead = replace(RUNNING, running=False, exit_code=137, oom_killed=True)
     assert outcome(closing=replace(GOOD.closing, oom_kills=1), after=dead).kind == Failure.OOM
-    # The engine's flag and exit code 137 alone prove nothing.
+    # The engine's flag and exit code 137 alone prove nothing; with memory at its limit they do.
     assert outcome(after=dead).kind == Failure.EXITED
+    assert "not proven" in outcome(after=dead).reason
+    full = replace(GOOD.closing, memory_bytes_peak=LIMITS.memory_bytes)
+    assert outcome(after=dead, closing=full).kind == Failure.OOM
+    assert outcome(after=replace(dead, oom_killed=False), closing=full).kind == Failure.EXITED
 
 
 def test_a_restarted_server_is_void() -> None:
