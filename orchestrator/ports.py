@@ -51,6 +51,15 @@ class BoxSpec:
 
 
 @dataclass(frozen=True)
+class LiveBox:
+    """A live server that runs: its container's id, the image it was started from, its tags."""
+
+    id: str
+    image: str
+    tags: Tags
+
+
+@dataclass(frozen=True)
 class LoadSpec:
     """Load on one Box, sent to 127.0.0.1 inside its network namespace.
 
@@ -106,7 +115,7 @@ class Catalog(Protocol):
 
 
 class ImageSupply(Protocol):
-    """Images by name: ``server/<name>``, ``observer``, ``bench-prometheus``, ``cadvisor``, ``bench-grafana``, ``k6``."""
+    """Images by name: ``server/<name>``, ``observer``, ``bench-prometheus``, ``cadvisor``, ``k6``, ..."""
 
     def needs(self, names: Sequence[str]) -> tuple[ImageNeed, ...]:
         """Which of them are there already. Builds nothing; touches no network when all are present."""
@@ -147,7 +156,7 @@ class Stack(Protocol):
     def start_live(self, spec: BoxSpec) -> Box:
         """A container that stays until ``stop_live``."""
 
-    def live(self) -> tuple[Tags, ...]:
+    def live(self) -> tuple[LiveBox, ...]:
         """The live servers that run with their load still running."""
 
     def stop_live(self) -> int:

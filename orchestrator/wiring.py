@@ -63,7 +63,7 @@ def run_id() -> str:
     return name(SystemClock().now())
 
 
-def config(path: Path | None, overrides: Overrides = Overrides()) -> LabConfig:  # noqa: B008  # frozen, no state
+def config(path: Path | None, overrides: Overrides = Overrides()) -> LabConfig:  # frozen, no state
     """lab.yaml (the current folder's, else the project's own) with the command line over it.
 
     Raises ConfigError with all mistakes at once.

@@ -11,6 +11,9 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.placement import Placement, Room, place
 from orchestrator.domain.units import show_bytes, show_ratio
 
+#: What the self-test asks for.
+SELF_TEST_CPUS = 0.5
+
 
 class Severity(StrEnum):
     """ERROR stops a Run (exit 3); WARN is carried into its results."""
@@ -61,9 +64,14 @@ class HostFacts:
 
 @dataclass(frozen=True)
 class SelfTest:
-    """A container asked for half a CPU and 64 MiB and then burned: what was read back, how often it was stopped."""
+    """A container asked for half a CPU and 64 MiB and then burned: what was read back, what it got of the CPU.
+
+    Attributes:
+        cpus_used: CPU seconds per second while it burned; more than the quota means that it is not enforced.
+    """
 
     wrong: tuple[str, ...]
+    cpus_used: float
     throttled_periods: int
     periods: int
 
@@ -156,9 +164,11 @@ def _self_test(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
         return Finding("self-test", Severity.WARN, test.reason, "orchestrator up, then doctor again")
     if test.wrong:
         return Finding("self-test", Severity.ERROR, f"limits are not in force: {'; '.join(test.wrong)}")
-    evidence = f"throttled {test.throttled_periods} of {test.periods} periods"
-    if test.throttled_periods * 2 < test.periods:
+    evidence = f"used {test.cpus_used:.2f} CPU, throttled {test.throttled_periods} of {test.periods} periods"
+    if test.cpus_used > SELF_TEST_CPUS * 1.1:
         return Finding("self-test", Severity.ERROR, f"0.5 CPU was read back but not enforced ({evidence})")
+    if test.cpus_used < SELF_TEST_CPUS * 0.9:
+        return Finding("self-test", Severity.WARN, f"0.5 CPU was not to be had ({evidence})", "others use this host")
     return Finding("self-test", Severity.OK, f"0.5 CPU and 64 MiB asked, read back, and enforced ({evidence})")
 
 

@@ -100,7 +100,9 @@ def _cold_start(answer: FirstAnswer | Missing, started_unix_seconds: float) -> M
         value = answer
     else:
         seconds = answer.at_unix_seconds - started_unix_seconds
-        value = seconds if seconds > 0 else Missing("answered before the engine noted its start: quicker than it can tell")
+        value = (
+            seconds if seconds > 0 else Missing("answered before the engine noted its start: quicker than it can tell")
+        )
     return measured("cold_start_seconds", value, source="observer", window_seconds=0, n=1)
 
 

@@ -91,11 +91,8 @@ def _generator_busy(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome 
     ratio = generator_cpu_ratio(evidence)
     if ratio <= GENERATOR_CPU_RATIO_MAX:
         return None
-    return Outcome(
-        Status.VOID,
-        Gate.GENERATOR_BUSY,
-        f"the generator used {ratio:.0%} of its CPU (limit {GENERATOR_CPU_RATIO_MAX:.0%}): this host cannot offer the rate",
-    )
+    used = f"{ratio:.0%} of its CPU (limit {GENERATOR_CPU_RATIO_MAX:.0%})"
+    return Outcome(Status.VOID, Gate.GENERATOR_BUSY, f"the generator used {used}: this host cannot offer the rate")
 
 
 def _rate(_limits: Limits, rate: int, evidence: Evidence) -> Outcome | None:

@@ -14,7 +14,7 @@ ROOT = Path("/sys/fs/cgroup")
 
 
 def selftest(seconds: float, root: Path = ROOT, proc_self_cgroup: Path = Path("/proc/self/cgroup")) -> dict[str, Any]:
-    """Limits read back, and quota periods with those in which it was stopped, while one thread burned.
+    """Limits read back, CPUs used while one thread burned, and quota periods with those in which it was stopped.
 
     Raises EnvironmentNotFit where no cgroup tree is mounted, CgroupGone where it has no CPU counters.
     """
@@ -27,6 +27,7 @@ def selftest(seconds: float, root: Path = ROOT, proc_self_cgroup: Path = Path("/
     reader.close()
     return {
         "limits": to_json(after.limits),
+        "cpus_used": (after.cpu_seconds - before.cpu_seconds) / (after.at_seconds - before.at_seconds),
         "periods": to_json(_grown(before.cpu_periods, after.cpu_periods)),
         "throttled_periods": to_json(_grown(before.cpu_throttled_periods, after.cpu_throttled_periods)),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from orchestrator.domain.checks import Finding, HostFacts, findings
+from orchestrator.domain.checks import SELF_TEST_CPUS, Finding, HostFacts, findings
 from orchestrator.domain.limits import PERIOD_MICROSECONDS, PIDS, Limits
 from orchestrator.ports import Lab
 
@@ -24,7 +24,7 @@ def doctor(lab: Lab) -> Diagnosis:
     facts = replace(lab.engine.facts(), supply=lab.images.kind(), steal_ratio=lab.engine.steal_ratio())
     (need,) = lab.images.needs(("observer",))
     if need.present:
-        quota = PERIOD_MICROSECONDS // 2
+        quota = round(PERIOD_MICROSECONDS * SELF_TEST_CPUS)
         limits = Limits((facts.cpus[-1],), quota, PERIOD_MICROSECONDS, SELF_TEST_MEMORY_BYTES, 0, PIDS)
         facts = replace(facts, self_test=lab.engine.self_test(need.reference, limits))
     return Diagnosis(facts, findings(facts, lab.catalog.instance_types()))

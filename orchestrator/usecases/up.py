@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.instance_type import InstanceType
-from orchestrator.domain.limits import limits_for
+from orchestrator.domain.limits import Limits, limits_for
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import expand
 from orchestrator.domain.server import Image, Server
@@ -84,17 +84,26 @@ def describe_engine(facts: HostFacts) -> str:
 
 
 def _ensure_live(lab: Lab, chosen: Selection, provided: Provided, size: InstanceType) -> tuple[str, ...]:
-    servers = tuple(one for one in chosen.servers if server_image(one.name) in provided.images)
-    workload = chosen.workloads[0]
-    wanted = {_tags(one, size, workload, "server") for one in servers}
-    names = tuple(one.name for one in servers)
-    if set(lab.stack.live()) == wanted:
-        return names
-    lab.stack.stop_live()
+    """Live servers as asked. What runs so already stays; a new observer is told of it."""
+    workload, placement = chosen.workloads[0], chosen.placements[size.id]
+    servers = {one: provided.images.get(server_image(one.name)) for one in chosen.servers}
+    wanted = {(image.reference, _tags(one, size, workload, "server")) for one, image in servers.items() if image}
+    names = tuple(one.name for one, image in servers.items() if image)
+    running = lab.stack.live()
+    if {(box.image, box.tags) for box in running} == wanted:
+        for box in running:
+            _watch(lab, box.id, box.tags, limits_for(size, placement), size)
+    else:
+        lab.stack.stop_live()
+        for server, image in servers.items():
+            if image:
+                _start_live(lab, server, workload, image, size, placement)
     lab.meter.announce(f"live: {', '.join(names)} on {size.id}, light load")
-    for server in servers:
-        _start_live(lab, server, workload, provided.images[server_image(server.name)], size, chosen.placements[size.id])
     return names
+
+
+def _watch(lab: Lab, box_id: str, tags: Tags, limits: Limits, size: InstanceType) -> None:
+    lab.meter.watch(box_id, tags, limits, float(size.price.usd_per_hour) if size.price else None)
 
 
 def _start_live(
@@ -106,7 +115,7 @@ def _start_live(
     ticket = lab.meter.expect_answer(name, server.port, workload, INFO_PATH, READY_SECONDS)
     env = {"LAB_PORT": str(server.port), "LAB_MACHINE_ID": "1"}
     box = lab.stack.start_live(BoxSpec(name, image.reference, server.port, limits, env, tags))
-    lab.meter.watch(box.id, tags, limits, float(size.price.usd_per_hour) if size.price else None)
+    _watch(lab, box.id, tags, limits, size)
     wait_answer(lab, box, ticket)
     lab.load.start_live(
         box,

@@ -274,7 +274,7 @@ def test_selftest_reads_and_meets_its_own_limits(engine: docker.DockerClient) ->
     )
     assert said.returncode == 0, said.stderr
     data = json.loads(said.stdout)
-    assert set(data) == {"limits", "periods", "throttled_periods"}
+    assert set(data) == {"limits", "cpus_used", "periods", "throttled_periods"}
     assert set(data["limits"]) == set(EffectiveLimits.__dataclass_fields__)
 
 

@@ -49,7 +49,7 @@ class SimulatedEngine:
         return HostFingerprint("simulated", "simulated", count, self._world.memory_bytes, 2, "simulated", "simulated")
 
     def self_test(self, image: str, limits: Limits) -> SelfTest:
-        return SelfTest(wrong=(), throttled_periods=29, periods=30)
+        return SelfTest(wrong=(), cpus_used=0.5, throttled_periods=29, periods=30)
 
     def sweep(self) -> Owned:
         dead = [one.id for one in self._world.containers.values() if not one.live]

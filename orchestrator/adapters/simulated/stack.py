@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from orchestrator.adapters.simulated.world import SimulatedContainer, World
 from orchestrator.domain.reading import BoxState
 from orchestrator.errors import EngineLost, Interrupted
-from orchestrator.ports import Box, BoxSpec, Tags
+from orchestrator.ports import Box, BoxSpec, LiveBox
 
 START_SECONDS = 0.2
 
@@ -65,8 +65,8 @@ class SimulatedStack:
     def start_live(self, spec: BoxSpec) -> Box:
         return SimulatedBox(self._world.add(spec, live=True))
 
-    def live(self) -> tuple[Tags, ...]:
-        return tuple(one.tags for one in self._world.containers.values() if one.live)
+    def live(self) -> tuple[LiveBox, ...]:
+        return tuple(LiveBox(one.id, one.image, one.tags) for one in self._world.containers.values() if one.live)
 
     def stop_live(self) -> int:
         live = [one.id for one in self._world.containers.values() if one.live]

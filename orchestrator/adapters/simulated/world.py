@@ -39,6 +39,7 @@ class SimulatedContainer:
 
     id: str
     spec_name: str
+    image: str
     tags: Tags
     limits: Limits | None
     started: float
@@ -71,7 +72,9 @@ class World:
     def add(self, spec: BoxSpec, *, live: bool = False) -> SimulatedContainer:
         """Starts a container."""
         number = len(self.containers) + 1
-        container = SimulatedContainer(f"{number:012x}", spec.name, spec.tags, spec.limits, self.now, live=live)
+        container = SimulatedContainer(
+            f"{number:012x}", spec.name, spec.image, spec.tags, spec.limits, self.now, live=live
+        )
         self.containers[container.id] = container
         return container
 

@@ -29,6 +29,22 @@ def test_second_up_starts_nothing_new() -> None:
     assert ("images", "6 up to date") in progress.said
 
 
+def test_second_up_tells_a_new_observer_of_the_live_servers() -> None:
+    one, world, _ = lab()
+    up(one, config())
+    watched = dict(world.watched)
+    world.watched.clear()
+    up(one, config())
+    assert world.watched == watched
+
+
+def test_live_servers_of_another_size_are_replaced() -> None:
+    one, _, _ = lab()
+    up(one, config("acme/small"))
+    up(one, config("acme/tiny"))
+    assert {box.tags.instance_type for box in one.stack.live()} == {"acme/tiny"}
+
+
 def test_grafana_without_a_registry_is_one_line_and_no_error() -> None:
     one, _, progress = lab()
     report = up(one, config())

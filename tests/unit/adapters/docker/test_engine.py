@@ -36,7 +36,7 @@ def test_engine_times_keep_their_fraction() -> None:
 
 
 def test_a_self_test_is_judged_against_what_was_asked() -> None:
-    said = {"limits": EFFECTIVE, "periods": 30, "throttled_periods": 29}
+    said = {"limits": EFFECTIVE, "cpus_used": 0.5, "periods": 30, "throttled_periods": 29}
     test = read_self_test(json.dumps(said), LIMITS)
     assert (test.wrong, test.throttled_periods, test.periods) == ((), 29, 30)
     said["limits"] = EFFECTIVE | {"memory_bytes": 2**30}
@@ -45,7 +45,12 @@ def test_a_self_test_is_judged_against_what_was_asked() -> None:
 
 @pytest.mark.parametrize(
     "output",
-    ["", "Traceback", "{}", json.dumps({"limits": EFFECTIVE, "periods": {"missing": "x"}, "throttled_periods": 1})],
+    [
+        "",
+        "Traceback",
+        "{}",
+        json.dumps({"limits": EFFECTIVE, "cpus_used": 0.5, "periods": {"missing": "x"}, "throttled_periods": 1}),
+    ],
 )
 def test_a_self_test_without_counters_is_no_self_test(output: str) -> None:
     with pytest.raises(EnvironmentNotFit):
@@ -81,7 +86,7 @@ def test_status_tells_of_ports_that_were_taken_and_of_what_is_missing() -> None:
     status = _status(found, {"grafana": NO_GRAFANA})
     assert status.components == ("prometheus",)
     assert status.urls == {"prometheus": "http://127.0.0.1:40001/"}
-    assert status.notes == ("port 9090 is taken: prometheus is on 40001",)
+    assert status.notes == ("port 9090 was taken: prometheus is on 40001",)
 
 
 def test_the_compose_file_mounts_nothing_of_the_project_and_publishes_on_loopback() -> None:

@@ -1,0 +1,128 @@
+"""Servers under limits (ports.Stack): a fresh container each, gone when its block ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from orchestrator.adapters.docker.containers import Containers, Order, ensure_network
+from orchestrator.adapters.docker.labels import (
+    LIVE,
+    ROLE,
+    ROLE_GENERATOR,
+    ROLE_SERVER,
+    owned,
+    tags_from,
+    trial_labels,
+)
+from orchestrator.domain.reading import BoxState
+from orchestrator.errors import EngineLost
+from orchestrator.ports import Box, BoxSpec, LiveBox
+
+#: What the engine's state of a container that is gone looks like: no code of its own is ever negative.
+EXIT_CODE_UNKNOWN = -1
+
+
+class DockerBox:
+    """A started container (ports.Box)."""
+
+    def __init__(self, containers: Containers, container: str, name: str) -> None:
+        self._containers = containers
+        self._id = container
+        self._name = name
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def started_unix_seconds(self) -> float:
+        """When the engine started its process. Raises EngineLost when it is gone."""
+        started_at = self.state().started_at
+        if not started_at:
+            raise EngineLost(f"container {self._name} was removed by somebody else", where=self._name)
+        return parse_engine_time(started_at)
+
+    def state(self) -> BoxState:
+        """A container that somebody removed is not running, with EXIT_CODE_UNKNOWN."""
+        found = self._containers.inspect(self._id)
+        if found is None:
+            return BoxState(running=False, exit_code=EXIT_CODE_UNKNOWN, restarts=0, started_at="", oom_killed=False)
+        state = found["State"]
+        return BoxState(
+            running=bool(state["Running"]),
+            exit_code=int(state["ExitCode"]),
+            restarts=int(found["RestartCount"]),
+            started_at=str(state["StartedAt"]),
+            oom_killed=bool(state["OOMKilled"]),
+        )
+
+    def log_tail(self, lines: int) -> tuple[str, ...]:
+        return self._containers.log_tail(self._id, lines)
+
+
+class DockerStack:
+    """Containers under limits on one engine (ports.Stack)."""
+
+    def __init__(self, containers: Containers) -> None:
+        self._containers = containers
+
+    @contextmanager
+    def start(self, spec: BoxSpec) -> Iterator[Box]:
+        """A fresh container, removed when the block ends."""
+        box = self._start(spec, live=False)
+        try:
+            yield box
+        finally:
+            # What had to be known of it was read: nothing is gained by letting it stop in its own time.
+            self._containers.remove(box.id)
+
+    def start_live(self, spec: BoxSpec) -> Box:
+        """A container that stays until ``stop_live``."""
+        return self._start(spec, live=True)
+
+    def live(self) -> tuple[LiveBox, ...]:
+        """The live servers that run with their load still running."""
+        found = self._list_live(all_states=False)
+        running = [LiveBox(one["Id"], one["Image"], tags_from(one["Labels"])) for one in found]
+        loaded = {box.tags.trial for box in running if box.tags.role == ROLE_GENERATOR}
+        return tuple(box for box in running if box.tags.role == ROLE_SERVER and box.tags.trial in loaded)
+
+    def stop_live(self) -> int:
+        """Removes all live servers and their load; how many servers there were."""
+        found = self._list_live(all_states=True)
+        for one in found:
+            self._containers.remove(one["Id"])
+        return sum(one["Labels"].get(ROLE) == ROLE_SERVER for one in found)
+
+    def _list_live(self, *, all_states: bool) -> list[dict[str, Any]]:
+        wanted = owned(self._containers.lab)
+        wanted["label"].append(LIVE)
+        with self._containers.client.calls("list live servers") as api:
+            return list(api.containers(all=all_states, filters=wanted))
+
+    def _start(self, spec: BoxSpec, *, live: bool) -> DockerBox:
+        containers = self._containers
+        network = ensure_network(containers.client, containers.lab)
+        order = Order(
+            image=spec.image,
+            labels=trial_labels(containers.lab, spec.tags, live=live),
+            limits=spec.limits,
+            network=network,
+            # The live servers of two labs on one engine have the same names, each in its own network.
+            name=f"{network}.{spec.name}" if live else spec.name,
+            alias=spec.name if live else None,
+            environment=spec.env,
+        )
+        return DockerBox(containers, containers.start(order), spec.name)
+
+
+def parse_engine_time(text: str) -> float:
+    """``2026-11-21T11:06:33.123456789Z`` -> Unix seconds. The engine writes nanoseconds, Python reads micro."""
+    whole, _, fraction = text.removesuffix("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")

@@ -1,0 +1,47 @@
+// The one k6 script of the lab: an open model, warmed up, judged in a window of its own.
+//
+// It reads what to do from options.json beside it, writes one JSON document to standard output at its end, and says
+// "lab:start" and "lab:end" in its log, so that counters can be read at both edges of the window.
+import http from 'k6/http';
+import { Counter } from 'k6/metrics';
+
+const lab = JSON.parse(open('./options.json'));
+
+export const options = lab.options;
+
+// Answers with the wrong status or body, and requests without an answer.
+const wrong = new Counter('lab_wrong_answers');
+
+const body = lab.request.body === '' ? null : lab.request.body;
+const contains = lab.request.contains;
+const request = {
+  responseType: 'text',
+  timeout: lab.request.timeout,
+  tags: { name: lab.request.name },
+};
+
+function good(response) {
+  if (response.status !== 200) return false;
+  if (body !== null && response.body !== body) return false;
+  return contains === '' || response.body.includes(contains);
+}
+
+export function setup() {
+  console.log('lab:start');
+}
+
+export function warmup() {
+  http.request(lab.request.method, lab.request.url, null, request);
+}
+
+export function measure() {
+  if (!good(http.request(lab.request.method, lab.request.url, null, request))) wrong.add(1);
+}
+
+export function teardown() {
+  console.log('lab:end');
+}
+
+export function handleSummary(data) {
+  return { stdout: JSON.stringify({ schema: 1, metrics: data.metrics }) };
+}
