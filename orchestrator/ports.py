@@ -52,10 +52,11 @@ class BoxSpec:
 
 @dataclass(frozen=True)
 class LiveBox:
-    """A live server that runs: its container's id, the image it was started from, its tags."""
+    """A live server that runs: its container's id, the image it was started from, what it may use, its tags."""
 
     id: str
     image: str
+    limits: Limits
     tags: Tags
 
 
@@ -118,7 +119,10 @@ class ImageSupply(Protocol):
     """Images by name: ``server/<name>``, ``observer``, ``bench-prometheus``, ``cadvisor``, ``k6``, ..."""
 
     def needs(self, names: Sequence[str]) -> tuple[ImageNeed, ...]:
-        """Which of them are there already. Builds nothing; touches no network when all are present."""
+        """Which of them are there already. Builds nothing; touches no network when all are present.
+
+        ``reference`` is empty when it cannot be told: no supply can give the image here. ``provide`` says why.
+        """
 
     def provide(self, name: str) -> Image:
         """The image, built or pulled if it is not there.
@@ -159,8 +163,8 @@ class Stack(Protocol):
     def live(self) -> tuple[LiveBox, ...]:
         """The live servers that run with their load still running."""
 
-    def stop_live(self) -> int:
-        """Removes all live servers and their load; how many servers there were."""
+    def stop_live(self, server: str = "") -> int:
+        """Removes the live servers and their load, or one server's; how many servers there were."""
 
 
 class LoadRun(Protocol):
@@ -172,6 +176,9 @@ class LoadRun(Protocol):
 
     def wait_quiet(self) -> None:
         """Returns in the pause between warm-up and window: the moment for the opening reading. Raises LoadFailed."""
+
+    def seconds_to_window(self) -> float:
+        """Until the first request of the window; negative once it is due."""
 
     def wait_finished(self) -> None:
         """Returns when the last request of the window was answered: the moment for the closing reading."""
@@ -202,13 +209,19 @@ class Meter(Protocol):
         """What runs now, in words: the first line of the live page."""
 
     def reading(self, box_id: str) -> Reading:
-        """Its counters now; the last ones seen when the container is gone already."""
+        """Its counters now; the last ones seen when the container is gone already.
+
+        Raises TrialFailed for a container that was never seen, BenchNotReady when the observer is silent.
+        """
 
     def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
         """Starts asking a host that may not exist yet; returns a ticket for ``first_answer``."""
 
     def first_answer(self, ticket: str) -> FirstAnswer | Missing | None:
-        """The answer; None while it is still waited for; Missing when the time is over."""
+        """The answer; None while it is still waited for; Missing when the time is over, with what was seen instead.
+
+        Raises TrialFailed when the observer does not know the ticket: it was started anew.
+        """
 
 
 class Bench(Protocol):

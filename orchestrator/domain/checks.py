@@ -33,6 +33,7 @@ class HostFacts:
         arch: ``amd64`` or ``arm64``.
         steal_ratio: share of CPU time the hypervisor took while probing.
         disk_free_bytes: where Runs are stored.
+        neighbours: containers of other labs that are under load here, by lab.
         local: engine and orchestrator share a kernel.
         supply: ``pull`` or ``build``, or why neither.
         self_test: what the kernel made of a container with limits, in words; Missing when it was not run.
@@ -52,6 +53,7 @@ class HostFacts:
     memory_bytes: int
     steal_ratio: float | Missing
     disk_free_bytes: int
+    neighbours: dict[str, int]
     local: bool
     supply: str | Missing
     self_test: SelfTest | Missing
@@ -148,6 +150,15 @@ def _noise(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
     return Finding("noise", Severity.OK, evidence)
 
 
+def _neighbours(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
+    if not facts.neighbours:
+        return Finding("neighbours", Severity.OK, "no other lab runs here")
+    labs = ", ".join(f"{lab} ({count} containers)" for lab, count in sorted(facts.neighbours.items()))
+    first = min(facts.neighbours)
+    advice = f"they take CPU time from what is measured; for each: ORCHESTRATOR_LAB={first} orchestrator down"
+    return Finding("neighbours", Severity.WARN, f"other labs run here: {labs}", advice)
+
+
 def _supply(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
     if isinstance(facts.supply, Missing):
         return Finding("supply", Severity.ERROR, facts.supply.reason, "make engine, or set ORCHESTRATOR_REGISTRY")
@@ -180,6 +191,7 @@ CHECKS: tuple[Callable[[HostFacts, tuple[InstanceType, ...]], Finding], ...] = (
     _memory,
     _disk,
     _noise,
+    _neighbours,
     _supply,
     _self_test,
 )

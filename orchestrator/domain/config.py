@@ -1,16 +1,26 @@
-"""What the user asks for in lab.yaml, every name in it known to the catalog."""
+"""What the user asks for in lab.yaml and on the command line, every name in it known to the catalog."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from orchestrator.domain.instance_type import InstanceType
-from orchestrator.domain.slo import Slo
-from orchestrator.domain.workload import Scenario
+from orchestrator.domain.server import Server
+from orchestrator.domain.slo import Slo, parse_slo
+from orchestrator.domain.workload import RATE_MAX, RATE_MIN, Scenario, Workload
+from orchestrator.errors import ConfigError, Mistake
 
 SEED_DEFAULT = 4711
+SEED_MAX = 2**53
+#: A request is cut off after this time and counted as an error: a p99 beyond it could be neither held nor missed.
+LATENCY_SECONDS_MAX = 5.0
+LATENCY_SECONDS_MIN = 1e-5
+LATENCY_RANGE = "10us to 5s"
+#: ``run --quick``: this scenario, on the first sizes that fit, this many.
+QUICK = "quick"
+QUICK_SIZES = 2
 
 
 @dataclass(frozen=True)
@@ -20,6 +30,7 @@ class LabConfig:
     Attributes:
         servers, instance_types, workloads: names, in the order they were written.
         own_instance_types: sizes described in the file itself; their ids are among ``instance_types``.
+        sizes_max: measure no more than the first sizes that fit the host, this many; None for all.
     """
 
     servers: tuple[str, ...]
@@ -29,6 +40,53 @@ class LabConfig:
     slo: Slo
     seed: int = SEED_DEFAULT
     own_instance_types: tuple[InstanceType, ...] = ()
+    sizes_max: int | None = None
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """What the command line says beside lab.yaml; empty means: as the file says."""
+
+    servers: tuple[str, ...] = ()
+    instance_types: tuple[str, ...] = ()
+    workloads: tuple[str, ...] = ()
+    rates: tuple[int, ...] = ()
+    slo: str = ""
+    seed: int | None = None
+    quick: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the catalog holds."""
+
+    servers: Sequence[Server]
+    instance_types: Sequence[InstanceType]
+    workloads: Sequence[Workload]
+    scenarios: Sequence[Scenario]
+
+
+def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
+    """The command line over lab.yaml. Raises ConfigError with all mistakes at once; ``where`` is the option."""
+    mistakes = [*_unknown_names(loaded, asked, known), *_numbers(asked)]
+    slo, wrong = _slo(loaded, asked)
+    scenario = _scenario(loaded, asked, known)
+    if scenario is None:
+        mistakes.append(Mistake("--quick", not_in_catalog("scenario", QUICK, [one.name for one in known.scenarios])))
+    made = replace(
+        loaded,
+        servers=_unique(asked.servers) or loaded.servers,
+        instance_types=_unique(asked.instance_types) or loaded.instance_types,
+        workloads=_unique(asked.workloads) or loaded.workloads,
+        scenario=scenario or loaded.scenario,
+        slo=slo,
+        seed=loaded.seed if asked.seed is None else asked.seed,
+        sizes_max=QUICK_SIZES if asked.quick and not asked.instance_types else loaded.sizes_max,
+    )
+    mistakes += [*wrong, *_not_served(made, asked, known)]
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return made
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -41,3 +99,77 @@ def not_in_catalog(kind: str, name: str, known: Iterable[str]) -> str:
     """``instance 'aws/t3.mirco' is not in the catalog; did you mean 'aws/t3.micro'?``"""
     shown = name if len(name) <= 80 else f"{name[:77]}..."
     return f"{kind} {shown!r} is not in the catalog{did_you_mean(name, known)}"
+
+
+def not_served(workload: str, server: str) -> str:
+    """``workload 'json' is not served by go-fasthttp``."""
+    return f"workload {workload!r} is not served by {server}"
+
+
+def check_rate(rate_per_second: int) -> tuple[Mistake, ...]:
+    """What is wrong with a rate given as ``--rate``; nothing when it can be offered."""
+    if RATE_MIN <= rate_per_second <= RATE_MAX:
+        return ()
+    allowed = f"use {RATE_MIN:,} to {RATE_MAX:,} requests/s"
+    return (Mistake("--rate", f"rate: {rate_per_second:,} is out of range; {allowed}"),)
+
+
+def _unknown_names(loaded: LabConfig, asked: Overrides, known: Known) -> list[Mistake]:
+    types = [one.id for one in (*known.instance_types, *loaded.own_instance_types)]
+    return [
+        Mistake(option, not_in_catalog(kind, name, every))
+        for option, kind, names, every in (
+            ("--server", "server", asked.servers, [one.name for one in known.servers]),
+            ("--instance", "instance", asked.instance_types, types),
+            ("--workload", "workload", asked.workloads, [one.name for one in known.workloads]),
+        )
+        for name in _unique(names)
+        if name not in every
+    ]
+
+
+def _numbers(asked: Overrides) -> list[Mistake]:
+    mistakes = [mistake for rate in asked.rates for mistake in check_rate(rate)]
+    if asked.seed is not None and not 0 <= asked.seed <= SEED_MAX:
+        mistakes.append(Mistake("--seed", f"seed: {asked.seed} is out of range; use 0 to {SEED_MAX:,}"))
+    return mistakes
+
+
+def _slo(loaded: LabConfig, asked: Overrides) -> tuple[Slo, tuple[Mistake, ...]]:
+    if not asked.slo:
+        return loaded.slo, ()
+    try:
+        slo = parse_slo(asked.slo)
+    except ValueError as error:
+        return loaded.slo, (Mistake("--slo", str(error)),)
+    if LATENCY_SECONDS_MIN <= slo.latency_seconds_p99 <= LATENCY_SECONDS_MAX:
+        return slo, ()
+    return loaded.slo, (Mistake("--slo", f"p99 in {asked.slo!r} is out of range; use {LATENCY_RANGE}"),)
+
+
+def _scenario(loaded: LabConfig, asked: Overrides, known: Known) -> Scenario | None:
+    """None when ``--quick`` asks for one that the catalog lacks."""
+    scenario = loaded.scenario
+    if asked.quick:
+        found = next((one for one in known.scenarios if one.name == QUICK), None)
+        if found is None:
+            return None
+        scenario = found
+    return replace(scenario, rates=tuple(sorted(set(asked.rates)))) if asked.rates else scenario
+
+
+def _not_served(made: LabConfig, asked: Overrides, known: Known) -> list[Mistake]:
+    """Only where the command line chose one of the two: the file's own pairs were checked when it was read."""
+    if not asked.workloads and not asked.servers:
+        return []
+    workloads = {one.name for one in known.workloads}
+    return [
+        Mistake("--workload" if asked.workloads else "--server", not_served(name, server.name))
+        for name in made.workloads
+        for server in known.servers
+        if server.name in made.servers and name in workloads and name not in server.workloads
+    ]
+
+
+def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from orchestrator.domain.gates import generator_cpu_ratio
 from orchestrator.domain.limits import Limits
-from orchestrator.domain.measurement import Measurement, Missing, measured
+from orchestrator.domain.measurement import Measurement, Missing, difference, measured
 from orchestrator.domain.reading import Evidence, FirstAnswer
 from orchestrator.domain.server import Image
 
+_CPU = (
+    "cpu_seconds_user",
+    "cpu_seconds_system",
+    "cpu_seconds_per_request",
+    "cpu_cap_ratio",
+    "cpu_throttled_periods_ratio",
+    "cpu_throttled_seconds",
+    "cpu_pressure_seconds",
+)
 _LATENCIES = ("mean", "p50", "p90", "p99", "p999", "max")
 
 
@@ -34,6 +43,7 @@ def measure_image(image: Image) -> tuple[Measurement, ...]:
 def _load(rate_per_second: int, evidence: Evidence) -> tuple[Measurement, ...]:
     load = evidence.load
     window, n = load.duration_seconds, load.requests
+    nobody = Missing("no request was answered well")
 
     def row(metric: str, value: float | Missing | None) -> Measurement:
         return measured(metric, value, source="k6", window_seconds=window, n=n)
@@ -43,17 +53,24 @@ def _load(rate_per_second: int, evidence: Evidence) -> tuple[Measurement, ...]:
         row("rate_achieved_per_second", n / window if window else Missing("the window never opened")),
         row("requests_dropped", load.dropped),
         row("error_ratio", load.failed / n if n else Missing("no request was answered")),
-        *(row(f"latency_seconds_{name}", load.latency_seconds.get(name)) for name in _LATENCIES),
+        # A refused connection takes no time: its "latency" is none.
+        *(
+            row(f"latency_seconds_{one}", load.latency_seconds.get(one) if n > load.failed else nobody)
+            for one in _LATENCIES
+        ),
         measured("generator_cpu_ratio", generator_cpu_ratio(evidence), source="kernel", window_seconds=window, n=1),
     )
 
 
 def _cpu(limits: Limits, evidence: Evidence) -> tuple[Measurement, ...]:
     opening, closing, load = evidence.opening, evidence.closing, evidence.load
-    window = closing.at_seconds - opening.at_seconds
+    window = evidence.window_seconds
+    if window <= 0:
+        gone = Missing("the server's counters ended before the window")
+        return tuple(measured(metric, gone, source="kernel", window_seconds=0, n=0) for metric in _CPU)
     total = closing.cpu_seconds - opening.cpu_seconds
-    periods = _difference(opening.cpu_periods, closing.cpu_periods)
-    throttled = _difference(opening.cpu_throttled_periods, closing.cpu_throttled_periods)
+    periods = difference(opening.cpu_periods, closing.cpu_periods)
+    throttled = difference(opening.cpu_throttled_periods, closing.cpu_throttled_periods)
     share: float | Missing
     if isinstance(periods, Missing):
         share = periods
@@ -66,17 +83,17 @@ def _cpu(limits: Limits, evidence: Evidence) -> tuple[Measurement, ...]:
         return measured(metric, value, source="kernel", window_seconds=window, n=n)
 
     return (
-        row("cpu_seconds_user", _difference(opening.cpu_seconds_user, closing.cpu_seconds_user)),
-        row("cpu_seconds_system", _difference(opening.cpu_seconds_system, closing.cpu_seconds_system)),
+        row("cpu_seconds_user", difference(opening.cpu_seconds_user, closing.cpu_seconds_user)),
+        row("cpu_seconds_system", difference(opening.cpu_seconds_system, closing.cpu_seconds_system)),
         row(
             "cpu_seconds_per_request",
             total / load.requests if load.requests else Missing("no request was answered"),
             load.requests,
         ),
-        row("cpu_cap_ratio", total / (load.duration_seconds * limits.cpus)),
+        row("cpu_cap_ratio", total / (window * limits.cpus)),
         row("cpu_throttled_periods_ratio", share, 0 if isinstance(periods, Missing) else round(periods)),
-        row("cpu_throttled_seconds", _difference(opening.cpu_throttled_seconds, closing.cpu_throttled_seconds)),
-        row("cpu_pressure_seconds", _difference(opening.cpu_pressure_seconds, closing.cpu_pressure_seconds)),
+        row("cpu_throttled_seconds", difference(opening.cpu_throttled_seconds, closing.cpu_throttled_seconds)),
+        row("cpu_pressure_seconds", difference(opening.cpu_pressure_seconds, closing.cpu_pressure_seconds)),
     )
 
 
@@ -104,11 +121,3 @@ def _cold_start(answer: FirstAnswer | Missing, started_unix_seconds: float) -> M
             seconds if seconds > 0 else Missing("answered before the engine noted its start: quicker than it can tell")
         )
     return measured("cold_start_seconds", value, source="observer", window_seconds=0, n=1)
-
-
-def _difference(opening: float | Missing, closing: float | Missing) -> float | Missing:
-    if isinstance(opening, Missing):
-        return opening
-    if isinstance(closing, Missing):
-        return closing
-    return closing - opening

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from orchestrator.domain.limits import Limits, not_in_force
-from orchestrator.domain.measurement import Missing
+from orchestrator.domain.measurement import Missing, difference
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
 from orchestrator.domain.reading import Evidence, LoadResult
 
@@ -13,13 +13,17 @@ ACHIEVED_RATIO_MIN = 0.99
 GENERATOR_CPU_RATIO_MAX = 0.8
 #: Little's law: with less than this share of the pool needed, a dropped request is the generator's stall.
 POOL_SHARE_NEEDED = 0.8
+#: From this share of throttled periods on, latency is a property of the quota.
+THROTTLED_RATIO_NOTABLE = 0.25
+#: From this share of the CPU limit on, CPU is what binds.
+CPU_RATIO_BINDING = 0.9
 #: The engine's flag alone was seen wrong. It is believed when memory was last seen this near its limit.
 OOM_PEAK_RATIO = 0.9
 
 
 def judge_outcome(limits: Limits, rate_per_second: int, evidence: Evidence) -> Outcome:
     """The Outcome of a Trial that ran to its end: failed, void by the first gate that fires, or completed."""
-    for gate in (_limits, _generator_died, _server_failed, _server_restarted, _generator_busy, _rate):
+    for gate in (_limits, _generator_died, _server_failed, _server_restarted, _window, _generator_busy, _rate):
         outcome = gate(limits, rate_per_second, evidence)
         if outcome is not None:
             return outcome
@@ -87,6 +91,17 @@ def _server_restarted(_limits: Limits, _rate: int, evidence: Evidence) -> Outcom
     return None
 
 
+def _window(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
+    if evidence.quiet_seconds >= 0 and evidence.window_seconds >= evidence.load.duration_seconds:
+        return None
+    reason = (
+        f"the counters were read {-evidence.quiet_seconds:.2f} s after the window had opened"
+        if evidence.quiet_seconds < 0
+        else f"the counters cover {evidence.window_seconds:.2f} of {evidence.load.duration_seconds:g} s"
+    )
+    return Outcome(Status.VOID, Gate.WINDOW, f"{reason}: this host was too busy")
+
+
 def _generator_busy(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome | None:
     ratio = generator_cpu_ratio(evidence)
     if ratio <= GENERATOR_CPU_RATIO_MAX:
@@ -95,8 +110,12 @@ def _generator_busy(_limits: Limits, _rate: int, evidence: Evidence) -> Outcome 
     return Outcome(Status.VOID, Gate.GENERATOR_BUSY, f"the generator used {used}: this host cannot offer the rate")
 
 
-def _rate(_limits: Limits, rate: int, evidence: Evidence) -> Outcome | None:
-    """Requests not sent void a Trial, unless the server itself held the virtual users: then it did not keep up."""
+def _rate(limits: Limits, rate: int, evidence: Evidence) -> Outcome | None:
+    """Requests that were due and not sent: no virtual user was free. Who held them?
+
+    The server, when the mean answer took so long that Little's law needs the pool, or when it was at its CPU limit.
+    Then the Trial counts, and the SLO is missed. Otherwise a stall that nobody can be blamed for drained the pool.
+    """
     load = evidence.load
     ratio = achieved_ratio(rate, load)
     if ratio >= ACHIEVED_RATIO_MIN and load.dropped == 0:
@@ -104,6 +123,27 @@ def _rate(_limits: Limits, rate: int, evidence: Evidence) -> Outcome | None:
     share = pool_share_needed(rate, load)
     if not isinstance(share, Missing) and share >= POOL_SHARE_NEEDED:
         return None
+    if load.dropped and at_its_limit(limits, evidence):
+        return None
     if load.dropped:
-        return Outcome(Status.VOID, Gate.DROPPED, f"{load.dropped:,} requests were never sent although users were free")
+        reason = (
+            f"{load.dropped:,} requests were not sent: a stall that the server cannot be blamed for drained the pool"
+        )
+        return Outcome(Status.VOID, Gate.DROPPED, reason)
     return Outcome(Status.VOID, Gate.RATE, f"only {ratio:.1%} of the rate was achieved although users were free")
+
+
+def at_its_limit(limits: Limits, evidence: Evidence) -> bool:
+    """Whether the server used nearly all CPU it may, or was stopped by its quota in many periods."""
+    opening, closing = evidence.opening, evidence.closing
+    if evidence.window_seconds > 0:
+        used = (closing.cpu_seconds - opening.cpu_seconds) / (evidence.window_seconds * limits.cpus)
+        if used >= CPU_RATIO_BINDING:
+            return True
+    periods, throttled = (
+        difference(opening.cpu_periods, closing.cpu_periods),
+        difference(opening.cpu_throttled_periods, closing.cpu_throttled_periods),
+    )
+    if isinstance(periods, Missing) or isinstance(throttled, Missing) or periods <= 0:
+        return False
+    return throttled / periods >= THROTTLED_RATIO_NOTABLE

@@ -64,5 +64,5 @@ def describe(instance_type: InstanceType) -> str:
     """``aws/fargate-0.25vcpu-0.5gb``; a burstable size says what it sustains: ``azure/b1s (sustained 10 %)``."""
     if instance_type.kind != "burstable":
         return instance_type.id
-    share = instance_type.sustained_cpus / instance_type.cpus_visible
-    return f"{instance_type.id} (sustained {share:.3g} of each vCPU)"
+    percent = 100 * instance_type.sustained_cpus / instance_type.cpus_visible
+    return f"{instance_type.id} (sustained {percent:.3g} %)"

@@ -45,7 +45,9 @@ METRICS: dict[str, Metric] = {
     row.name: row
     for row in (
         Metric("rate_offered_per_second", "1/s", "requests the generator was told to start"),
-        Metric("rate_achieved_per_second", "1/s", "requests answered within the window"),
+        Metric(
+            "rate_achieved_per_second", "1/s", "requests of the window that were answered, well or not, by its length"
+        ),
         Metric("requests_dropped", "1", "requests due for which no virtual user was free"),
         Metric("error_ratio", "1", "answers that were wrong, refused or timed out, of all requests"),
         Metric("latency_seconds_mean", "s", "request to last byte"),
@@ -65,7 +67,9 @@ METRICS: dict[str, Metric] = {
         Metric("memory_bytes_anon", "B", "anonymous memory at the end of the window"),
         Metric("memory_bytes_peak", "B", "most memory charged since the container started"),
         Metric("oom_kills", "1", "processes the kernel killed for memory"),
-        Metric("cold_start_seconds", "s", "container start to first good answer"),
+        Metric(
+            "cold_start_seconds", "s", "engine's note of the start to first good answer; the note can be some ms late"
+        ),
         Metric("generator_cpu_ratio", "1", "CPU time the generator used of the CPUs it had"),
         Metric("image_bytes", "B", "image, unpacked"),
         Metric("binary_bytes", "B", "the program itself"),
@@ -97,6 +101,13 @@ def measured(metric: str, value: float | Missing | None, *, source: str, window_
     else:
         kept = value
     return Measurement(metric, kept, row.unit, source, window_seconds, n)
+
+
+def difference(opening: float | Missing, closing: float | Missing) -> float | Missing:
+    """What a counter grew by; Missing when either reading is."""
+    if isinstance(opening, Missing):
+        return opening
+    return closing if isinstance(closing, Missing) else closing - opening
 
 
 def value_of(measurements: Iterable[Measurement], metric: str) -> float | Missing:

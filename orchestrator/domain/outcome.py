@@ -12,8 +12,6 @@ class Status(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     VOID = "void"
-    ABORTED = "aborted"
-    SKIPPED = "skipped"
 
 
 class Failure(StrEnum):
@@ -32,6 +30,8 @@ class Gate(StrEnum):
     DROPPED = "dropped_iterations"
     GENERATOR_DIED = "generator_died"
     GENERATOR_BUSY = "generator_busy"
+    WINDOW = "window_missed"
+    OBSERVER = "observer_lost"
     SERVER_RESTARTED = "server_restarted"
 
 

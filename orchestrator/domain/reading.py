@@ -68,7 +68,7 @@ class LoadResult:
 
     Attributes:
         exit_code: of the generator's process; 0 is a run to its end.
-        requests: answered or failed, those still in flight at the end excluded.
+        requests: begun in the window and answered or failed, also shortly after its end.
         dropped: due, but no virtual user was free.
         failed: wrong status or body, refused, timed out.
         latency_seconds: keys mean, p50, p90, p99, p999, max.
@@ -87,15 +87,25 @@ class LoadResult:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything seen in one Trial, for the gates and the measurements."""
+    """Everything seen in one Trial, for the gates and the measurements.
+
+    Attributes:
+        quiet_seconds: from the opening reading to the first request of the window; negative when it was read too late.
+    """
 
     opening: Reading
     closing: Reading
     generator_opening: Reading
     generator_closing: Reading
     generator_cpus: int
+    quiet_seconds: float
     before: BoxState
     after: BoxState
     load: LoadResult
     first_answer: FirstAnswer | Missing
     started_unix_seconds: float
+
+    @property
+    def window_seconds(self) -> float:
+        """From the first request of the window to the closing reading, after its last answer."""
+        return self.closing.at_seconds - self.opening.at_seconds - self.quiet_seconds

@@ -37,6 +37,7 @@ class RunManifest:
     Attributes:
         created_at: UTC, RFC 3339.
         mode: how sizes are imitated (limits.MODES).
+        warnings: what doctor found of the host that makes the numbers less sure.
         simulated: made by ``--dry-run``: no container ran, and every view says so.
     """
 
@@ -53,6 +54,7 @@ class RunManifest:
     images: tuple[Image, ...]
     instance_types: tuple[InstanceType, ...]
     workloads: tuple[Workload, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,10 @@ class TrialRecord:
 
 @dataclass(frozen=True)
 class Event:
-    """One step of a Run in the journal: ``run_started``, ``trial_started``, ``run_finished``, ``run_aborted``."""
+    """One step of a Run in the journal.
+
+    ``run_started``, ``server_skipped``, ``trial_started``, then ``run_finished`` or ``run_aborted``.
+    """
 
     at: str
     event: str

@@ -61,16 +61,19 @@ def judge(slo: Slo, outcome: Outcome, measurements: Sequence[Measurement]) -> Ju
     if outcome.status == Status.FAILED:
         return Judgement(Verdict.FAIL, outcome.reason)
     if outcome.status != Status.COMPLETED:
-        return Judgement(Verdict.UNKNOWN, f"{outcome.status}: {outcome.reason}")
+        return Judgement(Verdict.UNKNOWN, f"{outcome.status}: {outcome.kind.replace('_', ' ')}")
     offered = value_of(measurements, "rate_offered_per_second")
     achieved = value_of(measurements, "rate_achieved_per_second")
     errors = value_of(measurements, "error_ratio")
     p99 = value_of(measurements, "latency_seconds_p99")
-    for value in (offered, achieved, errors, p99):
+    dropped = value_of(measurements, "requests_dropped")
+    for value in (offered, achieved, errors, p99, dropped):
         if isinstance(value, Missing):
             return Judgement(Verdict.UNKNOWN, value.reason)
-    assert not isinstance(offered, Missing) and not isinstance(achieved, Missing)
+    assert not isinstance(offered, Missing) and not isinstance(achieved, Missing) and not isinstance(dropped, Missing)
     assert not isinstance(errors, Missing) and not isinstance(p99, Missing)
+    if dropped > 0:
+        return Judgement(Verdict.FAIL, f"{dropped:,.0f} requests were due while all users waited for an answer")
     if achieved < slo.achieved_ratio * offered:
         return Judgement(Verdict.FAIL, f"served {achieved:,.0f} of {offered:,.0f} requests/s")
     if errors > slo.error_ratio:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.domain.capacity import Capacity, Search, Staircase
+from orchestrator.domain.gates import CPU_RATIO_BINDING, THROTTLED_RATIO_NOTABLE
 from orchestrator.domain.measurement import Measurement, Missing, value_of
-from orchestrator.domain.outcome import Status
+from orchestrator.domain.outcome import Failure, Status
 from orchestrator.domain.plan import Cell
 from orchestrator.domain.record import StoredRun, TrialRecord
 from orchestrator.domain.slo import Slo, Verdict, judge
 from orchestrator.domain.units import show_ratio
-
-#: From this share of throttled periods on, latency is a property of the quota.
-THROTTLED_RATIO_NOTABLE = 0.25
-#: From this share of the cap on, CPU is what binds.
-CPU_RATIO_BINDING = 0.9
 
 
 @dataclass(frozen=True)
@@ -25,7 +21,7 @@ class CellSummary:
     Attributes:
         trials, void: how many there were, and how many of them were void.
         footprint: Measurements of the last Trial that held at ``capacity.holds``; empty when none held.
-        binding: what kept it from holding more: ``CPU``, ``memory``, ``latency``; "" when that was not seen.
+        binding: what kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``; "" when not seen.
         shared: server and generator stood on the same CPUs: never ranked.
     """
 
@@ -63,7 +59,7 @@ def _cell(run: StoredRun, cell: Cell) -> CellSummary:
         trials=len(records),
         void=sum(record.outcome.status == Status.VOID for record in records),
         footprint=footprint,
-        binding=_binding(records, capacity.fails),
+        binding=_binding(slo, records, capacity.fails),
         shared=any(record.placement.shared for record in records),
         warnings=_warnings(cell, footprint),
     )
@@ -77,13 +73,16 @@ def _holding(slo: Slo, records: list[TrialRecord], rate: int | None) -> tuple[Me
     return ()
 
 
-def _binding(records: list[TrialRecord], fails: int | None) -> str:
+def _binding(slo: Slo, records: list[TrialRecord], fails: int | None) -> str:
     missed = [record for record in records if record.rate_per_second == fails]
     if not missed:
         return ""
     last = missed[-1]
-    if last.outcome.kind == "oom":
-        return "memory"
+    if last.outcome.status == Status.FAILED:
+        return "memory" if last.outcome.kind == Failure.OOM else ""
+    errors = value_of(last.measurements, "error_ratio")
+    if not isinstance(errors, Missing) and errors > slo.error_ratio:
+        return "errors"
     throttled = value_of(last.measurements, "cpu_throttled_periods_ratio")
     used = value_of(last.measurements, "cpu_cap_ratio")
     hot = not isinstance(used, Missing) and used >= CPU_RATIO_BINDING

@@ -22,6 +22,8 @@ from orchestrator.usecases.provide import Provided, provide, server_image
 from orchestrator.usecases.select import Selection, select
 from orchestrator.usecases.trial import Setting, run_trial
 
+#: Checks of doctor that say nothing about the numbers of a Run.
+NOT_FOR_RUNS = ("supply", "self-test")
 #: Nothing on the host is measured while the others still fall asleep.
 SETTLE_SECONDS = 0.5
 
@@ -54,7 +56,7 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
     )
     plan = _plan(request.config, chosen)
     _tell(lab, plan)
-    _doctor(lab, facts, chosen, allow_shared=request.allow_shared)
+    warnings = _doctor(lab, facts, chosen, allow_shared=request.allow_shared)
     with lab.engine.hold():
         swept = lab.engine.sweep()
         if swept.containers:
@@ -64,7 +66,7 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
         stopped = lab.stack.stop_live()
         if stopped:
             lab.progress.say("live", f"{stopped} live servers stopped: nothing else runs while we measure")
-        manifest = _manifest(lab, request, chosen, plan, provided)
+        manifest = replace(_manifest(lab, request, chosen, plan, provided), warnings=warnings)
         journal = lab.store.open(manifest)
         try:
             _measure(lab, journal, manifest, chosen, provided)
@@ -102,19 +104,22 @@ def _count(names: set[str], noun: str) -> str:
     return f"{len(names)} {noun}{'s' if len(names) != 1 else ''}"
 
 
-def _doctor(lab: Lab, facts: HostFacts, chosen: Selection, *, allow_shared: bool) -> None:
-    probed = replace(facts, supply=lab.images.kind(), steal_ratio=lab.engine.steal_ratio())
-    found = findings(probed, lab.catalog.instance_types())
+def _doctor(lab: Lab, facts: HostFacts, chosen: Selection, *, allow_shared: bool) -> tuple[str, ...]:
+    """What makes the numbers less sure; stops for what spoils them. Missing images are told when they are built."""
+    probed = replace(facts, steal_ratio=lab.engine.steal_ratio())
+    every = (*lab.catalog.instance_types(), *chosen.config.own_instance_types)
+    found = [finding for finding in findings(probed, every) if finding.check not in NOT_FOR_RUNS]
     for finding in found:
         allowed = allow_shared and finding.check in ("cpus", "can emulate")
         if finding.severity == Severity.ERROR and not allowed:
             hint = finding.advice or "orchestrator doctor"
             raise EnvironmentNotFit(f"{finding.check}: {finding.evidence}", hint=hint)
-    warnings = sum(finding.severity == Severity.WARN and finding.check != "self-test" for finding in found)
-    plural = "s" if warnings != 1 else ""
-    fit = f"fit, with {warnings} warning{plural} (orchestrator doctor)" if warnings else "fit"
+    warnings = tuple(f"{one.check}: {one.evidence}" for one in found if one.severity == Severity.WARN)
+    plural = "s" if len(warnings) != 1 else ""
+    fit = f"fit, with {len(warnings)} warning{plural} (orchestrator doctor)" if warnings else "fit"
     shared = any(placement.shared for placement in chosen.placements.values())
     lab.progress.say("host", f"{fit}; {MODES[0]} mode{'; shared CPUs: not ranked' if shared else ''}")
+    return warnings
 
 
 def _manifest(lab: Lab, request: RunRequest, chosen: Selection, plan: Plan, provided: Provided) -> RunManifest:

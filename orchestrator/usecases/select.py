@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.instance_type import InstanceType
-from orchestrator.domain.placement import Placement, Unfit, place
+from orchestrator.domain.measurement import SAMPLES_NEEDED
+from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
 from orchestrator.domain.server import Server
 from orchestrator.domain.workload import Workload, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
@@ -15,6 +17,7 @@ from orchestrator.ports import Catalog
 
 #: k6 takes 1 to 5 MB for each virtual user; more than this is no test of a small size but of the generator.
 VIRTUAL_USERS_MAX = 20_000
+VIRTUAL_USER_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ def select(
 
     Raises HostTooSmall with the sizes that do fit.
     """
-    _check_pool(config)
+    _check_load(config, facts)
     every = (*catalog.instance_types(), *config.own_instance_types)
     chosen = tuple(one for name in config.instance_types for one in every if one.id == name)
     placements: dict[str, Placement] = {}
@@ -87,18 +90,22 @@ def _too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: Ho
     )
 
 
-def _check_pool(config: LabConfig) -> None:
-    limit = config.slo.latency_seconds_p99
+def _check_load(config: LabConfig, facts: HostFacts) -> None:
+    """Each rate must be one that a generator here can offer and a percentile can be told of."""
+    needed, duration = SAMPLES_NEEDED["latency_seconds_p99"], config.scenario.duration_seconds
+    room = (facts.memory_bytes - RESERVED_BYTES) // VIRTUAL_USER_BYTES
+    most = min(VIRTUAL_USERS_MAX, room)
+    mistakes = []
     for rate in config.scenario.rates:
-        users = virtual_users(rate, limit)
-        if users > VIRTUAL_USERS_MAX:
-            raise ConfigError(
-                (
-                    Mistake(
-                        where="rate",
-                        message=f"{rate:,} requests/s under p99 <= {limit:g} s needs {users:,} virtual users; "
-                        f"one generator can give {VIRTUAL_USERS_MAX:,}",
-                        hint="use a lower rate or a tighter p99",
-                    ),
-                )
+        users = virtual_users(rate, config.slo.latency_seconds_p99)
+        if rate * duration < needed:
+            message = f"{rate:,} requests/s for {duration:g} s are too few: p99 needs {needed:,} requests"
+            mistakes.append(Mistake("rate", message, f"use a duration of {math.ceil(needed / rate)} s or more"))
+        if users > most:
+            message = (
+                f"{rate:,} requests/s under p99 <= {config.slo.latency_seconds_p99:g} s needs {users:,} virtual users; "
+                f"one generator on this host can give {most:,}"
             )
+            mistakes.append(Mistake("rate", message, "use a lower rate or a tighter p99"))
+    if mistakes:
+        raise ConfigError(tuple(mistakes))

@@ -135,6 +135,8 @@ def _observe(lab: Lab, trial: Trial, setting: Setting, limits: Limits) -> _Seen:
             return _failed(Outcome(Status.FAILED, Failure.NOT_READY, error.message), setting, error)
         except LoadFailed as error:
             return _failed(Outcome(Status.VOID, Gate.GENERATOR_DIED, error.message), setting, error)
+        except TrialFailed as error:
+            return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
         finally:
             lab.meter.forget(box.id)
 
@@ -149,8 +151,9 @@ def _under_load(lab: Lab, box: Box, trial: Trial, setting: Setting, answer: Firs
         lab.meter.watch(load.box_id, spec.tags, None, None)
         try:
             load.wait_quiet()
+            opening, quiet_seconds = lab.meter.reading(box.id), load.seconds_to_window()
+            generator_opening = lab.meter.reading(load.box_id)
             before = box.state()
-            opening, generator_opening = lab.meter.reading(box.id), lab.meter.reading(load.box_id)
             load.wait_finished()
             closing, generator_closing = lab.meter.reading(box.id), lab.meter.reading(load.box_id)
             result = load.result()
@@ -162,6 +165,7 @@ def _under_load(lab: Lab, box: Box, trial: Trial, setting: Setting, answer: Firs
             generator_opening=generator_opening,
             generator_closing=generator_closing,
             generator_cpus=len(spec.cpus),
+            quiet_seconds=quiet_seconds,
             before=before,
             after=box.state(),
             load=result,
@@ -182,6 +186,7 @@ def wait_answer(lab: Lab, box: Box, ticket: str) -> FirstAnswer:
                 f"exited with code {state.exit_code} before it answered"
                 if not state.running
                 else f"gave no good answer within {show_seconds(READY_SECONDS)}"
+                + (f": {answer.reason}" if isinstance(answer, Missing) else "")
             )
             raise ServerNotReady(
                 f"{box.name} {why}",

@@ -13,6 +13,7 @@ from orchestrator.domain.plan import expand
 from orchestrator.domain.server import Image, Server
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.domain.workload import Workload
+from orchestrator.errors import LabError, TrialFailed
 from orchestrator.ports import BenchStatus, BoxSpec, Lab, LoadSpec, Tags
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.provide import Provided, provide, server_image
@@ -31,7 +32,7 @@ class UpReport:
 
     facts: HostFacts
     images: tuple[Image, ...]
-    failed: dict[str, str]
+    failed: dict[str, LabError]
     bench: BenchStatus
     live: tuple[str, ...]
     live_instance_type: str
@@ -44,14 +45,17 @@ def up(lab: Lab, config: LabConfig, *, allow_shared: bool = False) -> UpReport:
     facts = lab.engine.facts()
     lab.progress.say("engine", describe_engine(facts))
     chosen = select(lab.catalog, config, facts, allow_shared=allow_shared, left_out_ok=True)
-    provided = provide(lab, config.servers)
-    bench = ensure_bench(lab, provided)
     size = chosen.instance_types[0]
-    live = _ensure_live(lab, chosen, provided, size)
+    # A build or a live server beside another lab's Trial would spoil its numbers.
+    with lab.engine.hold():
+        provided = provide(lab, config.servers)
+        bench = ensure_bench(lab, provided)
+        live, silent = _ensure_live(lab, chosen, provided, size)
     cpus, memory = size.sustained_cpus, show_bytes(size.memory_bytes)
+    named = ", ".join(live) or "no server"
     lab.progress.say(
         "live",
-        f"{', '.join(live)} on {size.id} ({cpus:g} CPU, {memory}), {LIVE_RATE_PER_SECOND} requests/s each "
+        f"{named} on {size.id} ({cpus:g} CPU, {memory}), {LIVE_RATE_PER_SECOND} requests/s each "
         f"for {show_seconds(LIVE_SECONDS)}",
     )
     plan = expand(
@@ -65,7 +69,7 @@ def up(lab: Lab, config: LabConfig, *, allow_shared: bool = False) -> UpReport:
     return UpReport(
         facts=facts,
         images=tuple(provided.images.values()),
-        failed={name: error.message for name, error in provided.failed.items()},
+        failed=provided.failed | silent,
         bench=bench,
         live=live,
         live_instance_type=size.id,
@@ -83,23 +87,38 @@ def describe_engine(facts: HostFacts) -> str:
     )
 
 
-def _ensure_live(lab: Lab, chosen: Selection, provided: Provided, size: InstanceType) -> tuple[str, ...]:
-    """Live servers as asked. What runs so already stays; a new observer is told of it."""
+def _ensure_live(
+    lab: Lab, chosen: Selection, provided: Provided, size: InstanceType
+) -> tuple[tuple[str, ...], dict[str, LabError]]:
+    """Live servers as asked, and why others never answered. What runs so already stays; a new observer hears of it."""
     workload, placement = chosen.workloads[0], chosen.placements[size.id]
     servers = {one: provided.images.get(server_image(one.name)) for one in chosen.servers}
-    wanted = {(image.reference, _tags(one, size, workload, "server")) for one, image in servers.items() if image}
+    limits = limits_for(size, placement)
+    wanted = {
+        (image.reference, limits, _tags(one, size, workload, "server")) for one, image in servers.items() if image
+    }
     names = tuple(one.name for one, image in servers.items() if image)
+    silent: dict[str, LabError] = {}
     running = lab.stack.live()
-    if {(box.image, box.tags) for box in running} == wanted:
+    if {(box.image, box.limits, box.tags) for box in running} == wanted:
         for box in running:
-            _watch(lab, box.id, box.tags, limits_for(size, placement), size)
+            _watch(lab, box.id, box.tags, limits, size)
     else:
         lab.stack.stop_live()
         for server, image in servers.items():
-            if image:
+            if not image:
+                continue
+            try:
                 _start_live(lab, server, workload, image, size, placement)
+            except TrialFailed as error:
+                lab.stack.stop_live(server.name)
+                silent[server_image(server.name)] = error
+                lab.progress.say("live", f"{server.name} failed: {error.message}")
+                for line in error.detail:
+                    lab.progress.say("", line)
+        names = tuple(name for name in names if server_image(name) not in silent)
     lab.meter.announce(f"live: {', '.join(names)} on {size.id}, light load")
-    return names
+    return names, silent
 
 
 def _watch(lab: Lab, box_id: str, tags: Tags, limits: Limits, size: InstanceType) -> None:

@@ -129,7 +129,11 @@ class Containers:
         from docker.errors import ImageNotFound
 
         with self.client.calls(f"create container {called}") as api:
-            endpoint = api.create_endpoint_config(aliases=[order.alias]) if order.alias else None
+            networking = None
+            if order.alias:
+                endpoint = api.create_endpoint_config(aliases=[order.alias])
+                # Its stubs want a single endpoint; the API and its documentation, endpoints by network.
+                networking = api.create_networking_config({order.network: endpoint})  # type: ignore[arg-type]
             try:
                 made = api.create_container(
                     order.image,
@@ -138,7 +142,7 @@ class Containers:
                     labels=dict(order.labels),
                     environment=dict(order.environment),
                     host_config=self._host_config(api, order),
-                    networking_config=api.create_networking_config({order.network: endpoint}) if endpoint else None,
+                    networking_config=networking,
                 )
             except ImageNotFound as error:
                 raise ImageUnavailable(

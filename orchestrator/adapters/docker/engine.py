@@ -43,7 +43,7 @@ class DockerEngine:
 
     def facts(self) -> HostFacts:
         """What was probed; takes 0.3 s, to see how much a hypervisor takes. Raises EngineUnavailable."""
-        return probe_facts(self._client, self._runs)
+        return probe_facts(self._client, self._lab, self._runs)
 
     def steal_ratio(self) -> float | Missing:
         """Share of CPU time the hypervisor takes from the host, sampled for a moment."""
@@ -71,7 +71,7 @@ class DockerEngine:
                 if code is not None
                 else f"the self-test's container did not end within {SELF_TEST_SECONDS_MAX} s",
                 where=image,
-                hint="orchestrator doctor --json shows the facts; orchestrator build observer makes its image again",
+                hint="orchestrator doctor --json; with other images: orchestrator down --images, then orchestrator up",
                 detail=self._containers.log_tail(container, LOG_LINES),
             )
         finally:
@@ -114,7 +114,7 @@ class DockerEngine:
         if kept:
             raise EnvironmentNotFit(
                 "some objects of this lab are in use by others and were left",
-                hint="stop what uses them, then orchestrator down again",
+                hint="stop what uses them; then: orchestrator down",
                 detail=tuple(kept),
             )
         return Owned(*counts)

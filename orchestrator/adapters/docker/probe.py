@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from orchestrator.adapters.docker.client import EngineClient
+from orchestrator.adapters.docker.labels import LAB, ROLE, ROLE_GENERATOR, ROLE_SERVER
 from orchestrator.adapters.host import machine
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.measurement import Missing
@@ -19,7 +21,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _ELSEWHERE = "the engine is not on this machine"
 
 
-def probe_facts(client: EngineClient, runs: Path) -> HostFacts:
+def probe_facts(client: EngineClient, lab: str, runs: Path) -> HostFacts:
     """What is known at once: ``steal_ratio``, ``supply`` and ``self_test`` take time. ``runs``: whose disk counts."""
     info, version = _ask(client)
     local = is_local(client, info)
@@ -38,10 +40,18 @@ def probe_facts(client: EngineClient, runs: Path) -> HostFacts:
         memory_bytes=int(info["MemTotal"]),
         steal_ratio=Missing("not sampled"),
         disk_free_bytes=machine.disk_free_bytes(runs),
+        neighbours=_neighbours(client, lab),
         local=local,
         supply=Missing("not asked"),
         self_test=Missing("not asked"),
     )
+
+
+def _neighbours(client: EngineClient, lab: str) -> dict[str, int]:
+    with client.calls("list other labs") as api:
+        labels = [one["Labels"] for one in api.containers(filters={"label": LAB})]
+    loaded = (ROLE_SERVER, ROLE_GENERATOR)
+    return dict(Counter(one[LAB] for one in labels if one[LAB] != lab and one.get(ROLE) in loaded))
 
 
 def sample_steal(client: EngineClient) -> float | Missing:

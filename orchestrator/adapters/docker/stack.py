@@ -13,10 +13,12 @@ from orchestrator.adapters.docker.labels import (
     ROLE,
     ROLE_GENERATOR,
     ROLE_SERVER,
+    SERVER,
     owned,
     tags_from,
     trial_labels,
 )
+from orchestrator.domain.limits import Limits
 from orchestrator.domain.reading import BoxState
 from orchestrator.errors import EngineLost
 from orchestrator.ports import Box, BoxSpec, LiveBox
@@ -89,16 +91,30 @@ class DockerStack:
     def live(self) -> tuple[LiveBox, ...]:
         """The live servers that run with their load still running."""
         found = self._list_live(all_states=False)
-        running = [LiveBox(one["Id"], one["Image"], tags_from(one["Labels"])) for one in found]
+        running = [LiveBox(one["Id"], one["Image"], self._limits(one["Id"]), tags_from(one["Labels"])) for one in found]
         loaded = {box.tags.trial for box in running if box.tags.role == ROLE_GENERATOR}
         return tuple(box for box in running if box.tags.role == ROLE_SERVER and box.tags.trial in loaded)
 
-    def stop_live(self) -> int:
-        """Removes all live servers and their load; how many servers there were."""
-        found = self._list_live(all_states=True)
+    def stop_live(self, server: str = "") -> int:
+        """Removes the live servers and their load, or one server's; how many servers there were."""
+        found = [one for one in self._list_live(all_states=True) if server in ("", one["Labels"].get(SERVER))]
         for one in found:
             self._containers.remove(one["Id"])
         return sum(one["Labels"].get(ROLE) == ROLE_SERVER for one in found)
+
+    def _limits(self, container: str) -> Limits:
+        """What the engine was asked for; the kernel's word is the observer's to give."""
+        found = self._containers.inspect(container)
+        asked = found["HostConfig"] if found else {}
+        memory = int(asked.get("Memory") or 0)
+        return Limits(
+            cpuset=tuple(int(cpu) for cpu in str(asked.get("CpusetCpus") or "").split(",") if cpu),
+            quota_microseconds=int(asked.get("CpuQuota") or 0),
+            period_microseconds=int(asked.get("CpuPeriod") or 0),
+            memory_bytes=memory,
+            swap_bytes=int(asked.get("MemorySwap") or 0) - memory,
+            pids=int(asked.get("PidsLimit") or 0),
+        )
 
     def _list_live(self, *, all_states: bool) -> list[dict[str, Any]]:
         wanted = owned(self._containers.lab)

@@ -12,7 +12,12 @@ from importlib.resources import files
 
 from orchestrator.adapters.docker.containers import FILES_FOLDER, Containers, Order, runs_in_bench
 from orchestrator.adapters.docker.labels import trial_labels
-from orchestrator.adapters.k6.options import build_options, finished_after_seconds_max, quiet_after_seconds
+from orchestrator.adapters.k6.options import (
+    build_options,
+    finished_after_seconds_max,
+    quiet_after_seconds,
+    window_after_seconds,
+)
 from orchestrator.adapters.k6.summary import no_summary, read_summary
 from orchestrator.domain.limits import PERIOD_MICROSECONDS, Limits
 from orchestrator.domain.reading import LoadResult
@@ -69,6 +74,11 @@ class K6Run:
             ended = self._ended
         if ended:
             raise self._failed("ended before the window opened")
+
+    def seconds_to_window(self) -> float:
+        """Until the first request of the window; negative once it is due. k6 says ``lab:start`` a moment before it
+        starts its clock, so this is never too long."""
+        return self._said["lab:start"] + window_after_seconds(self._spec) - time.monotonic()
 
     def wait_finished(self) -> None:
         """Returns when the window's last request was answered, or at once when k6 died. Raises LoadFailed."""

@@ -69,6 +69,11 @@ def quiet_after_seconds(spec: LoadSpec) -> float:
     return (ended + spec.warmup_seconds + GAP_SECONDS) / 2
 
 
+def window_after_seconds(spec: LoadSpec) -> float:
+    """From ``lab:start`` to the first request of the window."""
+    return spec.warmup_seconds + GAP_SECONDS
+
+
 def finished_after_seconds_max(spec: LoadSpec) -> float:
     """From ``lab:start`` to the latest ``lab:end`` of a k6 that is well."""
     return spec.warmup_seconds + GAP_SECONDS + spec.duration_seconds + WINDOW_GRACE_SECONDS

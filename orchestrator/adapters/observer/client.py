@@ -78,7 +78,7 @@ class ObserverMeter:
     def first_answer(self, ticket: str) -> FirstAnswer | Missing | None:
         status, data = self._get(f"/v1/answer/{ticket}")
         if status == 404:  # the observer was started anew and knows nothing of it
-            return Missing(str(data.get("error")))
+            raise TrialFailed(f"the observer was started anew: {data.get('error')}", where=self._url)
         said = self._checked("/v1/answer", status, data)
         if "pending" in said:
             return None

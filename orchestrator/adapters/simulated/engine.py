@@ -36,6 +36,7 @@ class SimulatedEngine:
             memory_bytes=self._world.memory_bytes,
             steal_ratio=Missing("not sampled"),
             disk_free_bytes=2**40,
+            neighbours={},
             local=True,
             supply=Missing("not asked"),
             self_test=Missing("not run"),
@@ -59,7 +60,8 @@ class SimulatedEngine:
 
     def remove_owned(self, *, images: bool) -> Owned:
         count = len(self._world.containers)
-        self._world.containers.clear()
+        for container_id in tuple(self._world.containers):
+            self._world.remove(container_id)
         self._world.bench_up = False
         removed = len(self._world.images) if images else 0
         if images:
@@ -68,6 +70,10 @@ class SimulatedEngine:
 
     @contextmanager
     def hold(self) -> Iterator[None]:
-        if self._world.faults.held_by_another:
+        if self._world.faults.held_by_another or self._world.held:
             raise LabHeld("another lab measures on this engine", hint="wait for it, or stop it")
-        yield
+        self._world.held = True
+        try:
+            yield
+        finally:
+            self._world.held = False

@@ -19,6 +19,7 @@ class SimulatedLoadRun:
 
     def __init__(self, world: World, server: SimulatedContainer, generator: SimulatedContainer, spec: LoadSpec) -> None:
         self._world, self._server, self._generator, self._spec = world, server, generator, spec
+        self._window_at = world.now + spec.warmup_seconds + GAP_SECONDS
         self._result: LoadResult | None = None
 
     @property
@@ -28,6 +29,9 @@ class SimulatedLoadRun:
     def wait_quiet(self) -> None:
         self._world.serve(self._server, self._spec.rate_per_second, self._spec.warmup_seconds, self._spec.virtual_users)
         self._world.now += self._spec.warmup_seconds + GAP_SECONDS / 2
+
+    def seconds_to_window(self) -> float:
+        return self._window_at - self._world.now - self._world.faults.reading_late_seconds
 
     def wait_finished(self) -> None:
         spec, faults = self._spec, self._world.faults
@@ -75,7 +79,7 @@ class SimulatedLoad:
             self._world.remove(generator.id)
 
     def start_live(self, box: Box, spec: LoadSpec) -> None:
-        self._add(box, spec, live=False)
+        self._add(box, spec, live=True)
 
     def _add(self, box: Box, spec: LoadSpec, *, live: bool) -> SimulatedContainer:
         server = self._world.containers[box.id]

@@ -7,7 +7,7 @@ from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer, Reading
 from orchestrator.domain.workload import Workload
-from orchestrator.errors import EngineLost
+from orchestrator.errors import TrialFailed
 from orchestrator.ports import Tags
 
 COLD_START_SECONDS = 0.012
@@ -32,8 +32,8 @@ class SimulatedMeter:
 
     def reading(self, box_id: str) -> Reading:
         if box_id not in self._world.watched:
-            raise EngineLost(f"{box_id} is not watched", where="observer")
-        one = self._world.containers[box_id]
+            raise TrialFailed(f"{box_id} is not watched", where="observer")
+        one = self._world.containers.get(box_id) or self._world.gone[box_id]
         return Reading(
             at_seconds=self._world.now,
             cpu_seconds=one.cpu_seconds,
@@ -56,6 +56,8 @@ class SimulatedMeter:
         return host
 
     def first_answer(self, ticket: str) -> FirstAnswer | Missing | None:
+        if self._world.faults.observer_restarted or ticket not in self._timeouts:
+            raise TrialFailed("the observer was started anew", where="observer")
         if self._world.now >= self._timeouts[ticket]:
             return Missing("no good answer in time")
         for one in self._world.containers.values():

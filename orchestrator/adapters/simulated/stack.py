@@ -66,10 +66,13 @@ class SimulatedStack:
         return SimulatedBox(self._world.add(spec, live=True))
 
     def live(self) -> tuple[LiveBox, ...]:
-        return tuple(LiveBox(one.id, one.image, one.tags) for one in self._world.containers.values() if one.live)
+        live = [one for one in self._world.containers.values() if one.live and one.running]
+        loaded = {one.tags.trial for one in live if one.tags.role == "generator"}
+        servers = [one for one in live if one.tags.role == "server" and one.tags.trial in loaded]
+        return tuple(LiveBox(one.id, one.image, one.limits, one.tags) for one in servers if one.limits)
 
-    def stop_live(self) -> int:
-        live = [one.id for one in self._world.containers.values() if one.live]
-        for container_id in live:
-            self._world.remove(container_id)
-        return len(live)
+    def stop_live(self, server: str = "") -> int:
+        live = [one for one in self._world.containers.values() if one.live and server in ("", one.tags.server)]
+        for one in live:
+            self._world.remove(one.id)
+        return sum(one.tags.role == "server" for one in live)

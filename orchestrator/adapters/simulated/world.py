@@ -25,6 +25,8 @@ class Faults:
     out_of_memory: bool = False
     exits_under_load: bool = False
     restarted: bool = False
+    reading_late_seconds: float = 0.0
+    observer_restarted: bool = False
     interrupt_after_trials: int | None = None
     engine_lost_after_trials: int | None = None
     builds_that_fail: frozenset[str] = frozenset()
@@ -63,15 +65,17 @@ class World:
     faults: Faults = field(default_factory=Faults)
     now: float = 1_000.0
     containers: dict[str, SimulatedContainer] = field(default_factory=dict)
+    gone: dict[str, SimulatedContainer] = field(default_factory=dict)
     watched: dict[str, Tags] = field(default_factory=dict)
     announced: str = ""
     bench_up: bool = False
+    held: bool = False
     trials_started: int = 0
     images: set[str] = field(default_factory=set)
 
     def add(self, spec: BoxSpec, *, live: bool = False) -> SimulatedContainer:
         """Starts a container."""
-        number = len(self.containers) + 1
+        number = len(self.containers) + len(self.gone) + 1
         container = SimulatedContainer(
             f"{number:012x}", spec.name, spec.image, spec.tags, spec.limits, self.now, live=live
         )
@@ -79,8 +83,11 @@ class World:
         return container
 
     def remove(self, container_id: str) -> None:
-        """Gone already is success."""
-        self.containers.pop(container_id, None)
+        """Gone already is success. What it was stays readable: a meter remembers its last reading."""
+        container = self.containers.pop(container_id, None)
+        if container is not None:
+            container.running = False
+            self.gone[container_id] = container
 
     def limits_in_force(self, container: SimulatedContainer) -> EffectiveLimits:
         """What the simulated kernel enforces."""

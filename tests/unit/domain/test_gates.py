@@ -22,6 +22,7 @@ GOOD = Evidence(
     generator_opening=reading(0.0, 0.0),
     generator_closing=reading(6.0, 1.2),
     generator_cpus=1,
+    quiet_seconds=0.4,
     before=RUNNING,
     after=RUNNING,
     load=LOAD,
@@ -97,6 +98,19 @@ def test_rate_missed_while_users_were_free_is_void() -> None:
 def test_dropped_because_the_server_held_all_users_is_a_completed_trial() -> None:
     slow = replace(LOAD, requests=3_000, dropped=2_000, iteration_seconds_mean=0.18)
     assert outcome(load=slow) == COMPLETED
+
+
+def test_dropped_while_the_server_was_at_its_limit_is_a_completed_trial() -> None:
+    few = replace(LOAD, dropped=11)
+    at_cap = replace(GOOD.closing, cpu_seconds=5.4 * LIMITS.cpus)
+    assert outcome(load=few, closing=at_cap) == COMPLETED
+    throttled = replace(GOOD.closing, cpu_periods=50, cpu_throttled_periods=31)
+    assert outcome(load=few, closing=throttled) == COMPLETED
+
+
+def test_counters_read_too_late_or_too_soon_are_void() -> None:
+    assert outcome(quiet_seconds=-0.1).kind == Gate.WINDOW
+    assert outcome(closing=replace(GOOD.closing, at_seconds=5.0)).kind == Gate.WINDOW
 
 
 def test_without_the_iteration_time_a_missed_rate_is_void() -> None:

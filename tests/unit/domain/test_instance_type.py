@@ -24,7 +24,7 @@ def test_the_first_price_counts_and_none_is_not_zero() -> None:
 
 
 def test_a_burstable_size_says_what_it_sustains() -> None:
-    assert describe(B1S) == "azure/b1s (sustained 0.1 of each vCPU)"
+    assert describe(B1S) == "azure/b1s (sustained 10 %)"
     micro = replace(B1S, id="gcp/e2-micro", vcpus=2.0, sustained_cpus=0.25)
-    assert describe(micro) == "gcp/e2-micro (sustained 0.125 of each vCPU)"
+    assert describe(micro) == "gcp/e2-micro (sustained 12.5 %)"
     assert describe(replace(B1S, kind="fixed", sustained_cpus=1.0)) == "azure/b1s"

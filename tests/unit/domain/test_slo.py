@@ -9,12 +9,15 @@ from orchestrator.domain.outcome import COMPLETED, Gate, Outcome, Status
 from orchestrator.domain.slo import Slo, Verdict, judge, parse_slo
 
 
-def figures(offered: float = 1_000, achieved: float = 1_000, errors: float = 0, p99: float = 0.01) -> list[Measurement]:
+def figures(
+    offered: float = 1_000, achieved: float = 1_000, errors: float = 0, p99: float = 0.01, dropped: float = 0
+) -> list[Measurement]:
     values = {
         "rate_offered_per_second": offered,
         "rate_achieved_per_second": achieved,
         "error_ratio": errors,
         "latency_seconds_p99": p99,
+        "requests_dropped": dropped,
     }
     return [measured(name, value, source="k6", window_seconds=5, n=5_000) for name, value in values.items()]
 
@@ -37,6 +40,7 @@ def test_bad_objectives_are_refused(text: str) -> None:
         (figures(p99=0.0501), Verdict.FAIL, "p99"),
         (figures(errors=0.0011), Verdict.FAIL, "errors"),
         (figures(achieved=989), Verdict.FAIL, "served"),
+        (figures(dropped=1), Verdict.FAIL, "due"),
         (figures(p99=0.05, errors=0.001, achieved=990), Verdict.PASS, "p99"),
     ],
 )
@@ -49,7 +53,7 @@ def test_judge(row: list[Measurement], verdict: Verdict, word: str) -> None:
 def test_a_percentile_of_too_few_requests_is_unknown() -> None:
     few = measured("latency_seconds_p99", 0.001, source="k6", window_seconds=1, n=999)
     assert isinstance(few.value, Missing)
-    assert judge(Slo(), COMPLETED, [*figures()[:3], few]).verdict == Verdict.UNKNOWN
+    assert judge(Slo(), COMPLETED, [*figures()[:3], figures()[4], few]).verdict == Verdict.UNKNOWN
 
 
 def test_void_is_unknown_even_with_good_figures() -> None:

@@ -66,6 +66,8 @@ def test_trials_are_interleaved() -> None:
         (Faults(generator_stalls=True), Gate.DROPPED),
         (Faults(requests_lost=True), Gate.RATE),
         (Faults(restarted=True), Gate.SERVER_RESTARTED),
+        (Faults(reading_late_seconds=0.7), Gate.WINDOW),
+        (Faults(observer_restarted=True), Gate.OBSERVER),
     ],
 )
 def test_rig_faults_make_a_trial_void_and_are_never_ranked(faults: Faults, gate: Gate) -> None:
@@ -178,5 +180,6 @@ def test_run_stops_the_live_servers_and_says_so() -> None:
     assert len(one.stack.live()) == 2
     run(one, request("acme/small"))
     assert one.stack.live() == ()
+    assert not any("died" in text for _, text in progress.said)
     assert ("live", "2 live servers stopped: nothing else runs while we measure") in progress.said
     assert not world.containers

@@ -8,7 +8,7 @@ import pytest
 
 from orchestrator.adapters.simulated.world import Faults
 from orchestrator.domain.measurement import Missing
-from orchestrator.errors import BenchNotReady, ImageUnavailable
+from orchestrator.errors import BenchNotReady, ImageUnavailable, LabHeld
 from orchestrator.usecases.build import build
 from orchestrator.usecases.cost import cost
 from orchestrator.usecases.doctor import doctor
@@ -38,6 +38,21 @@ def test_second_up_tells_a_new_observer_of_the_live_servers() -> None:
     assert world.watched == watched
 
 
+def test_a_live_server_that_never_answers_is_told_and_removed() -> None:
+    one, world, progress = lab(Faults(dies_at_start=True, never_ready=True))
+    report = up(one, config())
+    assert report.live == ()
+    assert {"server/go-fasthttp", "server/rust-axum"} < set(report.failed)
+    assert not world.containers
+    assert any(topic == "live" and "failed" in text for topic, text in progress.said)
+
+
+def test_up_waits_for_nobody_who_measures() -> None:
+    one, _, _ = lab(Faults(held_by_another=True))
+    with pytest.raises(LabHeld):
+        up(one, config())
+
+
 def test_live_servers_of_another_size_are_replaced() -> None:
     one, _, _ = lab()
     up(one, config("acme/small"))
@@ -48,7 +63,7 @@ def test_live_servers_of_another_size_are_replaced() -> None:
 def test_grafana_without_a_registry_is_one_line_and_no_error() -> None:
     one, _, progress = lab()
     report = up(one, config())
-    assert report.failed == {"bench-grafana": "no registry reached"}
+    assert {name: error.message for name, error in report.failed.items()} == {"bench-grafana": "no registry reached"}
     assert ("grafana", "not available: no registry reached; the live page stands in") in progress.said
 
 
