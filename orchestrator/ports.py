@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from orchestrator.domain.box import BenchStatus, BoxSpec, LiveBox, LoadSpec, Owned, Tags
 from orchestrator.domain.checks import HostFacts, SelfTest
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import Limits
@@ -18,92 +19,6 @@ from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Readi
 from orchestrator.domain.record import Event, HostFingerprint, RunManifest, StoredRun, TrialRecord
 from orchestrator.domain.server import Image, ImageNeed, Server
 from orchestrator.domain.workload import Scenario, Workload
-
-
-@dataclass(frozen=True)
-class Tags:
-    """What every container, series and reading of a Trial carries. ``role``: server or generator."""
-
-    run: str
-    trial: str
-    server: str
-    instance_type: str
-    workload: str
-    role: str
-
-
-@dataclass(frozen=True)
-class BoxSpec:
-    """A container to start.
-
-    Attributes:
-        name: unique on the engine; also its host name on the lab's network.
-        port: the port the program listens on.
-        env: added to the image's own.
-    """
-
-    name: str
-    image: str
-    port: int
-    limits: Limits
-    env: dict[str, str]
-    tags: Tags
-
-
-@dataclass(frozen=True)
-class LiveBox:
-    """A live server that runs: its container's id, the image it was started from, what it may use, its tags."""
-
-    id: str
-    image: str
-    limits: Limits
-    tags: Tags
-
-
-@dataclass(frozen=True)
-class LoadSpec:
-    """Load on one Box, sent to 127.0.0.1 inside its network namespace.
-
-    Attributes:
-        cpus: CPUs of the generator.
-        virtual_users: made before the start, never more.
-    """
-
-    workload: Workload
-    port: int
-    rate_per_second: int
-    warmup_seconds: float
-    duration_seconds: float
-    virtual_users: int
-    cpus: tuple[int, ...]
-    tags: Tags
-
-
-@dataclass(frozen=True)
-class BenchStatus:
-    """The bench as it stands.
-
-    Attributes:
-        components: names that run.
-        missing: component -> why it cannot be had.
-        urls: what to open: ``grafana``, ``prometheus``, ``live`` (the observer's page).
-        notes: such as a port that was taken and its replacement.
-    """
-
-    components: tuple[str, ...]
-    missing: dict[str, str]
-    urls: dict[str, str]
-    notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Owned:
-    """How many objects of ours were found or removed, by kind."""
-
-    containers: int
-    networks: int
-    volumes: int
-    images: int
 
 
 class Catalog(Protocol):
@@ -119,10 +34,7 @@ class ImageSupply(Protocol):
     """Images by name: ``server/<name>``, ``observer``, ``bench-prometheus``, ``cadvisor``, ``k6``, ..."""
 
     def needs(self, names: Sequence[str]) -> tuple[ImageNeed, ...]:
-        """Which of them are there already. Builds nothing; touches no network when all are present.
-
-        ``reference`` is empty when it cannot be told: no supply can give the image here. ``provide`` says why.
-        """
+        """Which are there already. No network when all are. ``reference`` is empty when it cannot be told."""
 
     def provide(self, name: str) -> Image:
         """The image, built or pulled if it is not there.

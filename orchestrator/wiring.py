@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orchestrator.domain.config import LabConfig, not_in_catalog
-from orchestrator.domain.slo import Slo, parse_slo
-from orchestrator.domain.workload import RATE_MAX, RATE_MIN, Scenario
-from orchestrator.errors import ConfigError, Mistake
+from orchestrator.domain.config import Known, LabConfig, Overrides, override
 from orchestrator.ports import Catalog, Lab, Progress, RunStore
 
 #: Where Runs are kept; a folder of the user's when set, else ``runs`` below the current one.
@@ -18,22 +14,8 @@ RUNS_VARIABLE = "ORCHESTRATOR_RUNS"
 #: ``host:port`` of a registry to use in place of the public ones.
 REGISTRY_VARIABLE = "ORCHESTRATOR_REGISTRY"
 LAB_FILE = "lab.yaml"
-QUICK = "quick"
-#: ``run --quick`` measures the first sizes of the config, this many.
-QUICK_SIZES = 2
-
-
-@dataclass(frozen=True)
-class Overrides:
-    """What the command line says beside lab.yaml; empty means: as the file says."""
-
-    servers: tuple[str, ...] = ()
-    instance_types: tuple[str, ...] = ()
-    workloads: tuple[str, ...] = ()
-    rates: tuple[int, ...] = ()
-    slo: str = ""
-    seed: int | None = None
-    quick: bool = False
+#: The command line says nothing beside lab.yaml.
+AS_WRITTEN = Overrides()
 
 
 def catalog() -> Catalog:
@@ -63,7 +45,7 @@ def run_id() -> str:
     return name(SystemClock().now())
 
 
-def config(path: Path | None, overrides: Overrides = Overrides()) -> LabConfig:  # frozen, no state
+def config(path: Path | None, overrides: Overrides = AS_WRITTEN) -> LabConfig:
     """lab.yaml (the current folder's, else the project's own) with the command line over it.
 
     Raises ConfigError with all mistakes at once.
@@ -75,7 +57,8 @@ def config(path: Path | None, overrides: Overrides = Overrides()) -> LabConfig: 
     file = path or (here if here.exists() else resource(LAB_FILE))
     known = catalog()
     loaded = load_lab(file, known)
-    return _override(loaded, overrides, known)
+    lists = Known(known.servers(), known.instance_types(), known.workloads(), known.scenarios())
+    return override(loaded, overrides, lists)
 
 
 def lab(progress: Progress, *, supply: str = "auto") -> Lab:
@@ -89,7 +72,6 @@ def lab(progress: Progress, *, supply: str = "auto") -> Lab:
     from orchestrator.adapters.docker.labels import image_labels, lab_id
     from orchestrator.adapters.docker.stack import DockerStack
     from orchestrator.adapters.files.resources import project_root, resource
-    from orchestrator.adapters.host.machine import usable_cpus
     from orchestrator.adapters.k6.generator import K6Generator
     from orchestrator.adapters.observer.client import ObserverMeter
     from orchestrator.usecases.provide import GENERATOR_IMAGE
@@ -106,7 +88,9 @@ def lab(progress: Progress, *, supply: str = "auto") -> Lab:
         mirror=os.environ.get(REGISTRY_VARIABLE),
         labels=image_labels(name),
     )
-    bench = DockerBench(containers, resource("compose") / "bench.yaml", usable_cpus()[:1])
+    engine = DockerEngine(containers, runs_folder())
+    # The bench keeps the first CPU of the engine's host, as domain.placement has it.
+    bench = DockerBench(containers, resource("compose") / "bench.yaml", lambda: engine.facts().cpus[:1])
     return Lab(
         catalog=known,
         images=images,
@@ -114,7 +98,7 @@ def lab(progress: Progress, *, supply: str = "auto") -> Lab:
         load=K6Generator(containers, lambda: images.provide(GENERATOR_IMAGE).reference),
         meter=ObserverMeter(_observer_url(bench)),
         bench=bench,
-        engine=DockerEngine(containers, runs_folder()),
+        engine=engine,
         store=store(),
         clock=SystemClock(),
         progress=progress,
@@ -143,56 +127,3 @@ def _observer_url(bench: object) -> Callable[[], str]:
         return status.urls["live"]
 
     return url
-
-
-def _override(loaded: LabConfig, overrides: Overrides, known: Catalog) -> LabConfig:
-    mistakes: list[Mistake] = []
-    types = [one.id for one in (*known.instance_types(), *loaded.own_instance_types)]
-    for option, kind, names, every in (
-        ("--server", "server", overrides.servers, [one.name for one in known.servers()]),
-        ("--instance", "instance", overrides.instance_types, types),
-        ("--workload", "workload", overrides.workloads, [one.name for one in known.workloads()]),
-    ):
-        mistakes += [Mistake(option, not_in_catalog(kind, name, every)) for name in names if name not in every]
-    mistakes += [
-        Mistake("--rate", f"rate: {rate:,} is out of range; use {RATE_MIN} to {RATE_MAX:,} requests/s")
-        for rate in overrides.rates
-        if not RATE_MIN <= rate <= RATE_MAX
-    ]
-    slo = _slo(overrides.slo, loaded.slo, mistakes)
-    if mistakes:
-        raise ConfigError(tuple(mistakes))
-    seed = loaded.seed if overrides.seed is None else overrides.seed
-    sizes = loaded.instance_types[:QUICK_SIZES] if overrides.quick else loaded.instance_types
-    return replace(
-        loaded,
-        servers=_unique(overrides.servers) or loaded.servers,
-        instance_types=_unique(overrides.instance_types) or sizes,
-        workloads=_unique(overrides.workloads) or loaded.workloads,
-        scenario=_scenario(overrides, loaded, known),
-        slo=slo,
-        seed=seed,
-    )
-
-
-def _scenario(overrides: Overrides, loaded: LabConfig, known: Catalog) -> Scenario:
-    scenario = loaded.scenario
-    if overrides.quick:
-        scenario = next(one for one in known.scenarios() if one.name == QUICK)
-    if overrides.rates:
-        scenario = replace(scenario, rates=tuple(sorted(set(overrides.rates))))
-    return scenario
-
-
-def _slo(text: str, loaded: Slo, mistakes: list[Mistake]) -> Slo:
-    if not text:
-        return loaded
-    try:
-        return parse_slo(text)
-    except ValueError as error:
-        mistakes.append(Mistake("--slo", str(error)))
-        return loaded
-
-
-def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

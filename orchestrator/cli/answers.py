@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from orchestrator.cli.options import Kind
 from orchestrator.cli.render import lists
 from orchestrator.cli.render.capacity import run_data, run_view, run_warnings
 from orchestrator.cli.render.cost import cost_data, cost_view, cost_warnings
-from orchestrator.cli.render.host import build_view, failures
+from orchestrator.cli.render.host import build_view, failed_data, failures, up_data, up_view
 from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.record import instance_view, stored_view, trial_view
 from orchestrator.cli.screen import Answer
@@ -22,6 +23,7 @@ from orchestrator.ports import Catalog, RunStore
 from orchestrator.usecases.cost import CostReport, cost
 from orchestrator.usecases.provide import Provided
 from orchestrator.usecases.select import fitting
+from orchestrator.usecases.up import UpReport
 
 ENVIRONMENT_NOT_FIT = 3
 
@@ -31,15 +33,32 @@ def today() -> date:
     return datetime.now(UTC).date()
 
 
-def run_answer(stored: StoredRun, *, asked_one_rate: bool) -> Answer:
-    """A finished Run, priced at the highest rate that was offered."""
+def up_answer(report: UpReport, lab_file: str) -> Answer:
+    """What stands; a server that could not be had is an error, what the bench can do without a warning."""
+    failed = failures(report.failed)
+    notes = tuple(f"{name}: {one.message}" for name, one in report.failed.items() if name not in failed)
+    return Answer(
+        lambda width: up_view(report, lab_file, width),
+        up_data(report),
+        ENVIRONMENT_NOT_FIT if failed else 0,
+        (*report.bench.notes, *notes),
+        failed,
+    )
+
+
+def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, str]) -> Answer:
+    """A finished Run, priced at the highest rate that was offered.
+
+    Args:
+        urls: where the bench can be watched, by page.
+    """
     offered = max((record.rate_per_second for record in stored.trials), default=None)
     report, day = cost(stored, offered or 1), today()
     priced = offered is not None
     return Answer(
-        lambda width: run_view(report, priced, day, width),
-        run_data(report, priced, day),
-        run_exit_code(report.summaries, asked_one_rate=asked_one_rate),
+        lambda width: run_view(report, priced, day, urls, width),
+        run_data(report, priced, day) | {"urls": dict(urls)},
+        run_exit_code(stored, report.summaries, asked_one_rate=asked_one_rate),
         run_warnings(report, day),
     )
 
@@ -55,15 +74,10 @@ def cost_answer(report: CostReport) -> Answer:
 def build_answer(provided: Provided) -> Answer:
     """Images; those that failed with the last lines of their build."""
     failed = failures(provided.failed)
-    data = {
-        "images": plain(tuple(provided.images.values())),
-        "failed": {
-            name: {"message": one.message, "hint": one.hint, "detail": list(one.detail)}
-            for name, one in provided.failed.items()
-        },
-    }
-    notes = tuple(f"{name}: {one.message}" for name, one in provided.failed.items())
-    return Answer(lambda width: build_view(provided, width), data, ENVIRONMENT_NOT_FIT if failed else 0, notes)
+    data = {"images": plain(tuple(provided.images.values())), "failed": failed_data(provided.failed)}
+    notes = tuple(f"{name}: {one.message}" for name, one in provided.failed.items() if name not in failed)
+    code = ENVIRONMENT_NOT_FIT if failed else 0
+    return Answer(lambda width: build_view(provided, width), data, code, notes, failed)
 
 
 def list_answer(kind: Kind, catalog: Catalog, store: RunStore, facts: HostFacts | None) -> Answer:

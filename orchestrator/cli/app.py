@@ -57,15 +57,11 @@ def up(
 ) -> Answer:
     """Build what is missing, start the bench and some live servers, and say where to watch."""
     from orchestrator import wiring
-    from orchestrator.cli.render.host import failures, up_view
-    from orchestrator.cli.render.json import plain
+    from orchestrator.cli.answers import up_answer
     from orchestrator.usecases.up import up as use_case
 
     report = use_case(wiring.lab(context.obj, supply=supply), wiring.config(lab_file), allow_shared=allow_shared)
-    failed = failures(report.failed)
-    shown = str(lab_file) if lab_file else ""
-    notes = (*report.bench.notes, *(f"{name}: {why}" for name, why in report.failed.items()))
-    return Answer(lambda width: up_view(report, shown, width), plain(report), 3 if failed else 0, notes)
+    return up_answer(report, str(lab_file) if lab_file else "")
 
 
 @app.command(name="run")
@@ -90,11 +86,13 @@ def run(
     """Measure the plan in lab.yaml; print what each size holds and what it costs."""
     from orchestrator import wiring
     from orchestrator.cli.answers import run_answer
+    from orchestrator.cli.find import pages
     from orchestrator.cli.version import version
+    from orchestrator.domain.config import Overrides
     from orchestrator.usecases.run import RunRequest
     from orchestrator.usecases.run import run as use_case
 
-    asked = wiring.Overrides(
+    asked = Overrides(
         servers=tuple(server or ()),
         instance_types=tuple(instance or ()),
         workloads=tuple(workload or ()),
@@ -106,7 +104,8 @@ def run(
     config = wiring.config(lab_file, asked)
     lab = wiring.simulated(context.obj) if dry_run else wiring.lab(context.obj, supply=supply)
     request = RunRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
-    return run_answer(use_case(lab, request), asked_one_rate=len(rate or ()) == 1)
+    stored = use_case(lab, request)
+    return run_answer(stored, asked_one_rate=len(set(rate or ())) == 1, urls=pages(lab))
 
 
 @app.command(name="cost")
@@ -121,10 +120,12 @@ def cost(
     check_rate(rate)
     from orchestrator import wiring
     from orchestrator.cli.answers import cost_answer
+    from orchestrator.cli.find import sizes_of
     from orchestrator.usecases.cost import cost as use_case
 
-    sizes = {one.id: one for one in wiring.catalog().instance_types()} if instance else {}
-    return cost_answer(use_case(wiring.store().read(run_name), rate, named("instance", instance or (), sizes)))
+    stored = wiring.store().read(run_name)
+    sizes = sizes_of(stored, wiring.catalog()) if instance else {}
+    return cost_answer(use_case(stored, rate, named("instance", instance or (), sizes)))
 
 
 @app.command(name="doctor")

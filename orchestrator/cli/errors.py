@@ -41,8 +41,12 @@ def error_screen(error: LabError, width: int) -> Screen:
     return (line(message, wrap=False), *detail, *hints, *_last("", error.exit_code, width))
 
 
-def error_entries(error: LabError) -> list[dict[str, object]]:
-    """The same for ``--json``: one entry for each mistake; ``detail`` only where there are lines that explain."""
+def error_entries(error: LabError, what: str = "") -> list[dict[str, object]]:
+    """The same for ``--json``: one entry for each mistake; ``detail`` only where there are lines that explain.
+
+    Args:
+        what: stands for the place where the error itself names none.
+    """
     if isinstance(error, ConfigError):
         return [
             {"id": error.id, "message": one.message, "hint": one.hint, "where": one.where} for one in error.mistakes
@@ -51,7 +55,7 @@ def error_entries(error: LabError) -> list[dict[str, object]]:
         "id": error.id,
         "message": error.message,
         "hint": error.hint,
-        "where": error.where,
+        "where": error.where or what,
     }
     if error.detail:
         entry["detail"] = list(error.detail)

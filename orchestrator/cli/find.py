@@ -6,8 +6,8 @@ from orchestrator.domain.config import did_you_mean
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun, TrialRecord
-from orchestrator.errors import ConfigError, Mistake, RecordDamaged
-from orchestrator.ports import Catalog, RunStore
+from orchestrator.errors import ConfigError, EngineLost, EnvironmentNotFit, Mistake, RecordDamaged
+from orchestrator.ports import Catalog, Lab, RunStore
 
 Found = InstanceType | StoredRun | tuple[StoredRun, TrialRecord]
 
@@ -15,14 +15,26 @@ Found = InstanceType | StoredRun | tuple[StoredRun, TrialRecord]
 def find(name: str, catalog: Catalog, store: RunStore) -> Found:
     """Instance types have a slash, Trials dots, Runs neither. Raises ConfigError, RecordDamaged."""
     if "/" in name:
-        sizes = {one.id: one for one in catalog.instance_types()}
-        if name in sizes:
-            return sizes[name]
-        message = f"instance {name[:80]!r} is not in the catalog{did_you_mean(name, sizes)}"
-        raise ConfigError((Mistake("show", message, "orchestrator list instances"),))
+        return _size(name, catalog, store)
     if "." in name:
         return _trial(name, store)
     return store.read(name)
+
+
+def sizes_of(stored: StoredRun, catalog: Catalog) -> dict[str, InstanceType]:
+    """Instance types by id: as this Run measured them, the user's own among them, then those of the catalog."""
+    return {one.id: one for one in (*catalog.instance_types(), *stored.manifest.instance_types)}
+
+
+def pages(lab: Lab) -> dict[str, str]:
+    """Where the lab can be watched now; empty when it cannot: what was measured is shown all the same."""
+    if lab.simulated:
+        return {}
+    try:
+        status = lab.bench.status()
+    except (EngineLost, EnvironmentNotFit):
+        return {}
+    return dict(status.urls) if status else {}
 
 
 def every_run(store: RunStore) -> tuple[tuple[str, StoredRun | Missing], ...]:
@@ -37,6 +49,21 @@ def _read(name: str, store: RunStore) -> StoredRun | Missing:
         return Missing(error.message)
 
 
+def _size(name: str, catalog: Catalog, store: RunStore) -> InstanceType:
+    """From the catalog, else as the newest Run that knows it has it: sizes of the user's own are written there."""
+    known = {one.id: one for one in catalog.instance_types()}
+    if name in known:
+        return known[name]
+    for run in store.runs():
+        stored = _read(run, store)
+        if not isinstance(stored, Missing):
+            known |= {one.id: one for one in stored.manifest.instance_types}
+        if name in known:
+            return known[name]
+    message = f"instance {name[:80]!r} is neither in the catalog nor in a run{did_you_mean(name, known)}"
+    raise ConfigError((Mistake("show", message, "orchestrator list instances"),))
+
+
 def _trial(name: str, store: RunStore) -> tuple[StoredRun, TrialRecord]:
     """``RUN.TRIAL``, or TRIAL alone: then of the newest Run that has it."""
     for run in store.runs():
@@ -47,4 +74,4 @@ def _trial(name: str, store: RunStore) -> tuple[StoredRun, TrialRecord]:
             if name in (record.trial, f"{run}.{record.trial}"):
                 return stored, record
     message = f"no run has a trial {name[:120]!r}"
-    raise ConfigError((Mistake("show", message, "orchestrator show latest lists the trials of the newest run"),))
+    raise ConfigError((Mistake("show", message, "the trials of the newest run: orchestrator show latest"),))

@@ -13,7 +13,7 @@ from orchestrator.cli.console import show, width_of
 from orchestrator.cli.errors import UsageMistake, bug, error_entries, error_screen
 from orchestrator.cli.progress import TextProgress
 from orchestrator.cli.screen import Answer
-from orchestrator.cli.signals import interruptible
+from orchestrator.cli.signals import heartbeat, interruptible
 from orchestrator.errors import Interrupted, LabError
 
 ENVELOPE_SCHEMA = 1
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         # Before anything slow is loaded: whoever waits sees at once that it began.
         progress.status("starting")
     try:
-        with interruptible("the current trial will be marked aborted; " if command == "run" else ""):
+        with interruptible("; finished trials are kept" if command == "run" else ""), heartbeat(progress.beat):
             answer = _answer(arguments or ["--help"], command, progress, verbose="-v" in flags)
             progress.close()
             if isinstance(answer, int):
@@ -49,7 +49,8 @@ def envelope(command: str, answer: Answer | LabError) -> dict[str, Any]:
     shape = {"schema": ENVELOPE_SCHEMA, "command": command, "ok": answer.exit_code == 0, "exit_code": answer.exit_code}
     if isinstance(answer, LabError):
         return {**shape, "data": {}, "warnings": [], "errors": error_entries(answer)}
-    return {**shape, "data": answer.data, "warnings": list(answer.warnings), "errors": []}
+    errors = [entry for name, error in answer.failed.items() for entry in error_entries(error, name)]
+    return {**shape, "data": answer.data, "warnings": list(answer.warnings), "errors": errors}
 
 
 def _answer(

@@ -9,7 +9,6 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from orchestrator.domain.workload import RATE_MAX, RATE_MIN
 from orchestrator.errors import ConfigError, Mistake
 
 
@@ -43,9 +42,11 @@ Instances = Annotated[list[str] | None, typer.Option("--instance", metavar="I", 
 
 def check_rate(rate: int) -> None:
     """Raises ConfigError for a rate nobody can offer."""
-    if not RATE_MIN <= rate <= RATE_MAX:
-        message = f"rate: {rate:,} is out of range; use {RATE_MIN:,} to {RATE_MAX:,} requests/s"
-        raise ConfigError((Mistake("--rate", message),))
+    from orchestrator.domain.config import check_rate as check
+
+    mistakes = check(rate)
+    if mistakes:
+        raise ConfigError(mistakes)
 
 
 Thing = TypeVar("Thing")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from orchestrator.errors import LabError
 
 
 class Tone(StrEnum):
@@ -55,12 +57,17 @@ Screen = tuple[Line | Grid, ...]
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command hands back: the result for people (given a width in columns) and for programs."""
+    """What a command hands back: the result for people (given a width in columns) and for programs.
+
+    Attributes:
+        failed: what could not be had although the command went on to its end, by name.
+    """
 
     view: Callable[[int], Screen]
     data: dict[str, object]
     exit_code: int = 0
     warnings: tuple[str, ...] = ()
+    failed: Mapping[str, LabError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ SEED_DEFAULT = 4711
 SEED_MAX = 2**53
 #: A request is cut off after this time and counted as an error: a p99 beyond it could be neither held nor missed.
 LATENCY_SECONDS_MAX = 5.0
-LATENCY_SECONDS_MIN = 1e-5
+LATENCY_SECONDS_MIN = 10 * 1e-6  # what "10us" becomes, to the last bit
 LATENCY_RANGE = "10us to 5s"
 #: ``run --quick``: this scenario, on the first sizes that fit, this many.
 QUICK = "quick"

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.adapters.cgroup.wire import limits_from_json
+from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.observer.expect import Expectation
-from orchestrator.ports import Tags
 
 TEXT_MAX = 500
 BODY_MAX = 16_384

@@ -10,8 +10,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from orchestrator.domain.box import Tags
 from orchestrator.domain.measurement import Missing
-from orchestrator.ports import Tags
 
 #: Names of recording rules (prometheus/rules/footprint.yml) and what the page calls them.
 RULES = {

@@ -6,10 +6,10 @@ import threading
 import time
 from pathlib import Path
 
+from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.reading import Reading
 from orchestrator.observer.watch import Watch
-from orchestrator.ports import Tags
 
 INTERVAL_SECONDS = 0.2
 WATCHES_MAX = 64

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from orchestrator.adapters.cgroup.files import CgroupGone
 from orchestrator.adapters.cgroup.locate import Reader, find
+from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import Reading
-from orchestrator.ports import Tags
 
 #: The runtime makes the cgroup first and writes its limits after; until then a change of limits is no change.
 SETTLE_SECONDS = 0.5

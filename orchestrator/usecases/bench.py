@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestrator.ports import BenchStatus, Lab
+from orchestrator.domain.box import BenchStatus
+from orchestrator.ports import Lab
 from orchestrator.usecases.provide import OPTIONAL, Provided
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from orchestrator.ports import Lab, Owned
+from orchestrator.domain.box import Owned
+from orchestrator.ports import Lab
 
 
 def down(lab: Lab, *, images: bool) -> Owned:

@@ -54,6 +54,8 @@ def select(
     placements: dict[str, Placement] = {}
     left_out: list[Unfit] = []
     for one in chosen:
+        if len(placements) == config.sizes_max:
+            break
         placed = place(one, facts.room, allow_shared=allow_shared)
         if isinstance(placed, Unfit):
             left_out.append(placed)
@@ -67,7 +69,7 @@ def select(
         config=config,
         servers=tuple(one for name in config.servers for one in servers if one.name == name),
         instance_types=tuple(one for one in chosen if one.id in placements),
-        unfit=tuple(one for one in chosen if one.id not in placements),
+        unfit=tuple(one for unfit in left_out for one in chosen if one.id == unfit.instance_type),
         workloads=tuple(one for name in config.workloads for one in workloads if one.name == name),
         placements=placements,
         left_out=tuple(left_out),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.footprint import measure, measure_image
 from orchestrator.domain.gates import judge_outcome
@@ -19,7 +20,7 @@ from orchestrator.domain.server import Image, Server
 from orchestrator.domain.units import show_seconds
 from orchestrator.domain.workload import Workload, virtual_users
 from orchestrator.errors import LoadFailed, ServerNotReady, TrialFailed
-from orchestrator.ports import Box, BoxSpec, Lab, LoadSpec, Tags
+from orchestrator.ports import Box, Lab
 
 #: A server that has not answered by then never will: the largest cold start seen among peers is below a second.
 READY_SECONDS = 20.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.box import BenchStatus, BoxSpec, LoadSpec, Tags
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.instance_type import InstanceType
@@ -14,7 +15,7 @@ from orchestrator.domain.server import Image, Server
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LabError, TrialFailed
-from orchestrator.ports import BenchStatus, BoxSpec, Lab, LoadSpec, Tags
+from orchestrator.ports import Lab
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.provide import Provided, provide, server_image
 from orchestrator.usecases.select import Selection, select

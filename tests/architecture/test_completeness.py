@@ -128,6 +128,7 @@ def evidence() -> Evidence:
         generator_opening=reading(1.0, 1.0),
         generator_closing=reading(11.0, 2.0),
         generator_cpus=1,
+        quiet_seconds=0.4,
         before=state,
         after=state,
         load=load,

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import typer.main
+
+from orchestrator.adapters.files.catalog import FileCatalog
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+#: A command in a text of the package: it ends where the sentence goes on.
+IN_TEXT = re.compile(r"\borchestrator ([a-z][^\n;,:()'\"`]*)")
 TARGET = re.compile(r"^([a-z][a-z-]*):(?!=)([^#]*)(?:## (.+))?$", re.MULTILINE)
 
 
@@ -54,6 +61,63 @@ def test_commands_in_the_docs_exist(page: Path) -> None:
         for word in words[1:]:
             if word.startswith("--"):
                 assert word.split("=")[0] in {*options, "--help"}, f"{page.name}: orchestrator {' '.join(words)}"
+
+
+def texts(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and text of what a module may say; what is filled in becomes ``1``, docstrings are for us."""
+    quiet = {
+        id(node.value)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(module):
+        if isinstance(node, ast.JoinedStr):
+            quiet |= {id(part) for part in node.values}
+            parts = [part.value if isinstance(part, ast.Constant) else "1" for part in node.values]
+            yield node.lineno, "".join(str(part) for part in parts)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in quiet:
+            yield node.lineno, node.value
+
+
+def refusal(text: str) -> str:
+    """What the command line has against a command as it was advised; "" when it would run."""
+    words = [word if not word.isupper() else "1" for word in shlex.split(text)]
+    command = commands().get(words[0])
+    if command is None:
+        return f"there is no command {words[0]}"
+    try:
+        context = command.make_context(words[0], words[1:])
+    except typer.BadParameter.__mro__[2] as error:
+        return str(getattr(error, "message", error))
+    with context:
+        servers = {server.name for server in FileCatalog().servers()} | {"1"}
+        unknown = set(context.params.get("server") or ()) - servers if words[0] == "build" else set()
+    return f"build takes servers, not {', '.join(sorted(unknown))}" if unknown else ""
+
+
+def test_commands_in_the_hints_would_run(package: dict[Path, ast.Module]) -> None:
+    """Every error's next command, and every other one the program tells of."""
+    advised = [
+        (f"{path.name}:{number}", match[1].split("  ")[0].rstrip(". "))
+        for path, module in package.items()
+        for number, text in texts(module)
+        for match in IN_TEXT.finditer(text)
+    ]
+    assert len(advised) > 20
+    assert not [f"{where} orchestrator {text}: {why}" for where, text in advised if (why := refusal(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("run --resume", "--resume"),
+        ("build observer", "takes servers"),
+        ("doctor --json shows the facts", "shows"),
+        ("watch", "no command"),
+    ],
+)
+def test_a_hint_that_leads_nowhere_is_seen(text: str, why: str) -> None:
+    assert why in refusal(text)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.name)

@@ -13,11 +13,11 @@ from orchestrator.adapters.docker.containers import Containers, Order, ensure_ne
 from orchestrator.adapters.docker.engine import DockerEngine
 from orchestrator.adapters.docker.labels import LIVE, image_labels, lab_labels, network_name
 from orchestrator.adapters.host.machine import usable_cpus
+from orchestrator.domain.box import Owned
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Image
 from orchestrator.errors import EnvironmentNotFit, LabHeld
-from orchestrator.ports import Owned
 
 pytestmark = pytest.mark.engine
 

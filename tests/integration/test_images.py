@@ -194,7 +194,8 @@ def test_pull_takes_the_image_from_the_mirror_under_our_name_and_labels(
     project: Path, engine: docker.DockerClient, registry: Registry
 ) -> None:
     image = supply(project, "pull", registry.address).provide("base")
-    assert (image.supply, image.toolchain, image.fresh) == ("pull", "test/base:1", True)
+    told = f"test/base:1@{_digest(registry.manifest)[:19]}"
+    assert (image.supply, image.toolchain, image.fresh) == ("pull", told, True)
     assert image.build_seconds == Missing("pulled, not built")
     found = engine.images.get(image.reference)
     assert found.labels[LAB] == LAB_ID
@@ -209,7 +210,9 @@ def test_an_image_of_ours_is_built_on_pulled_ones(
 ) -> None:
     image = supply(project, "pull", registry.address).provide("ours")
     assert image.supply == "build"
-    assert image.toolchain == "test/base:1"
+    assert image.toolchain == f"test/base:1@{_digest(registry.manifest)[:19]}", "what the moving tag was"
+    source = engine.images.get(image.reference).labels["orchestrator.source"]
+    assert source == f"{registry.address}/test/base@{_digest(registry.manifest)}"
     assert image.reference != supply(project, "build").needs(["ours"])[0].reference
 
 
@@ -256,30 +259,7 @@ def test_a_failed_build_shows_its_last_lines_and_the_next_command(
     assert caught.value.exit_code == 3
     assert 0 < len(caught.value.detail) <= 20
     assert any("no-such-program" in line for line in caught.value.detail)
-    assert "orchestrator build broken" in caught.value.hint
-
-
-def test_a_build_that_hangs_is_ended(
-    project: Path, engine: docker.DockerClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from orchestrator.adapters.docker import supply_build
-
-    reference = supply(ROOT, "auto").provide("base").reference
-    (project / "images" / "base.Dockerfile").write_text('FROM real\nRUN ["/bin/sleep", "60"]\n')
-    recipes = project / "images" / "images.toml"
-    recipes.write_text(
-        '[base]\ndockerfile = "images/base.Dockerfile"\ncontexts = { real = "real" }\n[real]\npull = "x:1"\n'
-    )
-    images = supply(project, "pull")
-    engine.images.get(reference).tag(*images.needs(["real"])[0].reference.split(":"))
-    monkeypatch.setattr(supply_build, "BUILD_SECONDS", 2)
-    started = time.monotonic()
-    try:
-        with pytest.raises(BuildFailed, match="took longer than 2 s"):
-            images.provide("base")
-        assert time.monotonic() - started < 10
-    finally:
-        engine.images.remove(images.needs(["real"])[0].reference)
+    assert caught.value.hint.endswith("orchestrator build")
 
 
 def test_a_host_without_go_says_what_to_install(
@@ -291,7 +271,7 @@ def test_a_host_without_go_says_what_to_install(
     supply_host.toolchain.cache_clear()
     try:
         with pytest.raises(EnvironmentNotFit, match="no go on PATH") as caught:
-            supply(ROOT, "build").needs(["toolchain-go"])
+            supply(ROOT, "build").provide("toolchain-go")
         assert "go.dev" in caught.value.hint
         kind = supply(ROOT, "auto").kind()
         assert isinstance(kind, Missing)

@@ -15,13 +15,14 @@ from orchestrator.adapters.docker.labels import lab_labels
 from orchestrator.adapters.docker.stack import DockerBox, DockerStack
 from orchestrator.adapters.host.machine import usable_cpus
 from orchestrator.adapters.k6.generator import K6Generator
+from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
 from orchestrator.domain.gates import POOL_SHARE_NEEDED, pool_share_needed
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Image
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
-from orchestrator.ports import Box, BoxSpec, LoadSpec, Tags
+from orchestrator.ports import Box
 
 pytestmark = pytest.mark.engine
 

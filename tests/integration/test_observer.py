@@ -24,11 +24,11 @@ from docker.models.containers import Container
 
 from orchestrator.adapters.cgroup.locate import version
 from orchestrator.adapters.observer.client import ObserverMeter
+from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import EffectiveLimits, Limits, not_in_force
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import TrialFailed
-from orchestrator.ports import Tags
 
 pytestmark = pytest.mark.engine
 

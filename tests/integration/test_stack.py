@@ -15,10 +15,10 @@ from orchestrator.adapters.docker.engine import DockerEngine, read_self_test
 from orchestrator.adapters.docker.labels import lab_labels, network_name
 from orchestrator.adapters.docker.stack import EXIT_CODE_UNKNOWN, DockerStack
 from orchestrator.adapters.host.machine import usable_cpus
+from orchestrator.domain.box import BoxSpec, Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.server import Image
 from orchestrator.errors import EnvironmentNotFit, ImageUnavailable
-from orchestrator.ports import BoxSpec, Tags
 
 pytestmark = pytest.mark.engine
 

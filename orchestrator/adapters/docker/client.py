@@ -116,7 +116,7 @@ class EngineClient:
             raise EngineLost(
                 f"The engine at {self.endpoint.url} stopped answering (to {doing}): {_reason(error)}",
                 where=self.endpoint.url,
-                hint="what was finished is kept; when the engine is back: orchestrator run --resume",
+                hint="what was finished is kept: orchestrator show latest; when the engine is back: orchestrator run",
             ) from error
 
     def close(self) -> None:

@@ -13,12 +13,12 @@ from orchestrator.adapters.docker.containers import Containers, Order
 from orchestrator.adapters.docker.labels import LIVE, ROLE, ROLE_IMAGE, ROLE_SELF_TEST, ROLES_OF_RUNS, lab_labels, owned
 from orchestrator.adapters.docker.probe import probe_facts, probe_fingerprint, sample_steal
 from orchestrator.adapters.host.lock import hold_engine
+from orchestrator.domain.box import Owned
 from orchestrator.domain.checks import HostFacts, SelfTest
 from orchestrator.domain.limits import Limits, not_in_force
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import HostFingerprint
 from orchestrator.errors import EnvironmentNotFit
-from orchestrator.ports import Owned
 
 SELF_TEST_SECONDS = 3
 SELF_TEST_SECONDS_MAX = 30

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from orchestrator.adapters.docker.client import EngineClient
-from orchestrator.adapters.docker.recipes import load_recipes, server_recipe
+from orchestrator.adapters.docker.labels import ROLE, ROLE_PROBE
+from orchestrator.adapters.docker.recipes import HOST, load_recipes, server_recipe
 from orchestrator.adapters.docker.supply import AUTO, BUILD, PULL, Registry, Resolved, Resolver
-from orchestrator.adapters.docker.supply_build import Builder
+from orchestrator.adapters.docker.supply_apt import debian_source
+from orchestrator.adapters.docker.supply_build import SOURCE, Builder
 from orchestrator.adapters.docker.supply_facts import Facts, FactsFile, cache_folder
 from orchestrator.adapters.docker.supply_host import require_mmdebstrap, toolchain
 from orchestrator.adapters.docker.supply_pull import Puller
@@ -23,6 +26,7 @@ _QUESTION = "base"
 #: The program of a server image (images/<language>.Dockerfile).
 _PROGRAM = "/server"
 _NOT_READ = "not one program"
+_DIGEST_CHARACTERS = len("sha256:") + 12
 
 
 class DockerImages:
@@ -55,15 +59,15 @@ class DockerImages:
         self._recipes = recipes
         self._resolver = Resolver(root, recipes)
         self._registry = Registry(engine, mirror)
-        self._builder = Builder(engine, root, labels or {})
+        self._labels = dict(labels or {})
+        self._builder = Builder(engine, root, self._labels)
         self._puller = Puller(engine, self._builder, mirror)
         self._facts = FactsFile(cache or cache_folder())
 
     def needs(self, names: Sequence[str]) -> tuple[ImageNeed, ...]:
-        """Which images are there already. Touches no network when all are."""
+        """Which images are there already. Touches no network when all are; the reference is empty when none can be."""
         present = self._present()
-        chosen = [(name, self._choose(name, present)) for name in names]
-        return tuple(ImageNeed(name, image.reference, image.reference in present) for name, image in chosen)
+        return tuple(self._need(name, present) for name in names)
 
     def provide(self, name: str) -> Image:
         """The image, built or pulled if it is not there.
@@ -71,7 +75,7 @@ class DockerImages:
         Raises BuildFailed, ImageUnavailable, EnvironmentNotFit, EngineUnavailable.
         """
         present = self._present()
-        image = self._choose(name, present)
+        image = self._there(name, present) or self._resolver.resolve(name, self._working())
         fresh = image.reference not in present
         if fresh:
             self._make(image, present)
@@ -79,49 +83,82 @@ class DockerImages:
 
     def kind(self) -> str | Missing:
         """``pull`` or ``build``; Missing when neither can work here. Asks the registry when that was left open."""
+        try:
+            supply = self._working()
+            if supply == BUILD:
+                self._require_tools()
+            return supply
+        except EnvironmentNotFit as error:
+            return Missing(f"{error.message}; {error.hint}")
+
+    def _need(self, name: str, present: set[str]) -> ImageNeed:
+        image = self._there(name, present)
+        if image is None:
+            self._resolver.require(name)
+            try:
+                image = self._resolver.resolve(name, self._working())
+            except EnvironmentNotFit:
+                return ImageNeed(name, "", present=False)
+        return ImageNeed(name, image.reference, image.reference in present)
+
+    def _there(self, name: str, present: set[str]) -> Resolved | None:
+        """The image that is there already, by whichever supply was not ruled out."""
+        for supply in (PULL, BUILD) if self._asked == AUTO else (self._asked,):
+            try:
+                image = self._resolver.resolve(name, supply)
+            except EnvironmentNotFit:
+                continue  # not by this supply; said where it matters, when the image is asked for
+            if image.reference in present:
+                return image
+        return None
+
+    def _working(self) -> str:
+        """The supply for what is not there: the one asked for, else one that works here.
+
+        Raises EnvironmentNotFit, with what to install, when neither does.
+        """
         if self._asked != AUTO:
             return self._asked
         question = self._recipes[_QUESTION].pull
         if question is not None and self._registry.answers(question):
             return PULL
         try:
-            require_mmdebstrap()
-            for language in ("go", "rust"):
-                toolchain(language)
+            self._require_tools()
         except EnvironmentNotFit as error:
-            return Missing(f"no registry answers, and {error.message}; {error.hint}")
+            raise EnvironmentNotFit(
+                f"no registry answers, and {error.message}",
+                hint=f"{error.hint}, or set ORCHESTRATOR_REGISTRY=host:port to a registry that answers",
+                detail=error.detail,
+            ) from error
         return BUILD
 
-    def _choose(self, name: str, present: set[str]) -> Resolved:
-        """What is there already, by whichever supply; else what the supply that works here would give."""
-        for supply in (PULL, BUILD) if self._asked == AUTO else (self._asked,):
-            try:
-                image = self._resolver.resolve(name, supply)
-            except EnvironmentNotFit:
-                continue  # not by this supply; asked again below, where it matters
-            if image.reference in present:
-                return image
-        kind = self.kind()
-        if isinstance(kind, Missing):
-            raise EnvironmentNotFit(
-                f"image {name} cannot be had: {kind.reason}", hint="orchestrator doctor", where=name
-            )
-        return self._resolver.resolve(name, kind)
+    def _require_tools(self) -> None:
+        """What the project's recipes take from the host."""
+        for recipe in self._recipes.values():
+            if recipe.rootfs is not None:
+                require_mmdebstrap()
+                debian_source(recipe.rootfs.suite)
+            for source in recipe.contexts.values():
+                if source.startswith(HOST):
+                    toolchain(source.removeprefix(HOST))
 
     def _make(self, image: Resolved, present: set[str]) -> None:
-        for source in image.inputs.values():
-            if isinstance(source, Resolved) and source.reference not in present:
+        below = [source for source in image.inputs.values() if isinstance(source, Resolved)]
+        for source in below:
+            if source.reference not in present:
                 self._make(source, present)
         if image.supply == PULL:
             self._puller.pull(image)
             seconds: float | Missing = Missing("pulled, not built")
         else:
-            seconds = self._builder.build(image)
+            sources = {_source_of(self._inspect(source)) for source in below}
+            seconds = self._builder.build(image, " ".join(sorted(sources - {""})))
         self._facts.remember(str(self._inspect(image)["Id"]), Facts(seconds, Missing(_NOT_READ)))
         present.add(image.reference)
 
     def _describe(self, image: Resolved, fresh: bool) -> Image:
         found = self._inspect(image)
+        source = _source_of(found)
         image_id = str(found["Id"])
         facts = self._facts.recall(image_id)
         if isinstance(facts.binary_bytes, Missing) and image.recipe.name.startswith("server/"):
@@ -135,7 +172,7 @@ class DockerImages:
             binary_bytes=facts.binary_bytes,
             build_seconds=facts.build_seconds,
             supply=image.supply,
-            toolchain=image.toolchain,
+            toolchain=toolchain_with_digest(image.toolchain, source),
             fresh=fresh,
         )
 
@@ -144,18 +181,37 @@ class DockerImages:
             return dict(api.inspect_image(image.reference))  # type: ignore[no-untyped-call]  # untyped in its stubs
 
     def _program_bytes(self, image: Resolved) -> int | Missing:
+        from docker.errors import NotFound
+
         with self._engine.calls(f"read {_PROGRAM} of {image.reference}") as api:
-            # Never started. It carries the image's labels, so that a sweep would find it.
-            container = api.create_container(image.reference)["Id"]
+            # Never started. Without a role of its own it would carry the image's, which no sweep looks for.
+            labels = {**self._labels, ROLE: ROLE_PROBE}
+            container = api.create_container(image.reference, labels=labels)["Id"]
             try:
                 chunks, stat = api.get_archive(container, _PROGRAM)
                 for _ in chunks:
                     pass  # the engine keeps the container busy until the archive is read to its end
                 return int(stat["size"]) if stat else Missing(f"the engine says nothing about {_PROGRAM}")
             finally:
-                api.remove_container(container, v=True)
+                with suppress(NotFound):  # swept meanwhile
+                    api.remove_container(container, v=True)
 
     def _present(self) -> set[str]:
         with self._engine.calls("list images") as api:
             rows = api.images()
         return {tag for row in rows for tag in row.get("RepoTags") or ()}
+
+
+def _source_of(found: Mapping[str, Any]) -> str:
+    """The label that tells what an image or those below it were pulled as; empty when nothing was."""
+    return str(((found.get("Config") or {}).get("Labels") or {}).get(SOURCE, ""))
+
+
+def toolchain_with_digest(toolchain: str, source: str) -> str:
+    """A tag can be moved: ``golang:1.26.8-trixie@sha256:<12 digits>`` says which image it was.
+
+    Args:
+        source: ``repository@sha256:<64 digits>`` as the label has it; unchanged when it is another thing, or several.
+    """
+    _, at, digest = source.partition("@")
+    return f"{toolchain}@{digest[:_DIGEST_CHARACTERS]}" if at and " " not in source else toolchain

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from orchestrator.domain.box import Tags
 from orchestrator.domain.server import NAME
 from orchestrator.errors import ConfigError, Mistake
-from orchestrator.ports import Tags
 
 LAB = "orchestrator.lab"
 RUN = "orchestrator.run"
@@ -28,8 +28,10 @@ ROLE_SERVER = "server"
 ROLE_GENERATOR = "generator"
 ROLE_IMAGE = "image"
 ROLE_SELF_TEST = "selftest"
+#: A container that never runs: an image's files are read through it.
+ROLE_PROBE = "probe"
 #: Roles that belong to one Trial or check: what a dead Run leaves behind.
-ROLES_OF_RUNS = (ROLE_SERVER, ROLE_GENERATOR, ROLE_SELF_TEST)
+ROLES_OF_RUNS = (ROLE_SERVER, ROLE_GENERATOR, ROLE_SELF_TEST, ROLE_PROBE)
 
 LAB_VARIABLE = "ORCHESTRATOR_LAB"
 LAB_DEFAULT = "default"

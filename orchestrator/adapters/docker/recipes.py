@@ -2,7 +2,7 @@
 
 A hash covers everything that goes in: the Dockerfile, every file of the build context (names, executable bit,
 bytes; no times), build arguments, the references of the images it stands on, the host toolchain's version, and for
-a pulled image its pinned reference. Same hash, same image: nothing is built twice.
+a pulled image its tag. Same hash, nothing built twice. What is left out on purpose: docs/adr/0002-two-supplies.md.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Recipe:
     """How one image is made. Paths are relative to the project.
 
     Attributes:
-        pull: pinned reference, when the image can be had from a registry.
+        pull: name and tag, when the image can be had from a registry.
         context: folder the build sees; None for an empty one.
         packages: parts of importable Python packages that make up the context instead, by package.
         contexts: name in the Dockerfile -> name of an image, or ``host:go`` / ``host:rust``.

@@ -18,10 +18,11 @@ from orchestrator.adapters.docker.labels import (
     tags_from,
     trial_labels,
 )
+from orchestrator.domain.box import BoxSpec, LiveBox
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.reading import BoxState
 from orchestrator.errors import EngineLost
-from orchestrator.ports import Box, BoxSpec, LiveBox
+from orchestrator.ports import Box
 
 #: What the engine's state of a container that is gone looks like: no code of its own is ever negative.
 EXIT_CODE_UNKNOWN = -1

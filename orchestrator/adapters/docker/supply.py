@@ -19,7 +19,7 @@ AUTO = "auto"
 
 #: A registry that takes longer for one manifest is no help.
 _ASK_SECONDS = 3.0
-_HINT_REGISTRY = "set ORCHESTRATOR_REGISTRY=host:port to a registry that has it, or use --supply build"
+_HINT_REGISTRY = "set ORCHESTRATOR_REGISTRY=host:port to a registry that has it; --supply build cannot make it"
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,16 @@ class Resolver:
             self._known[key] = self._resolve(name, supply)
         return self._known[key]
 
-    def _resolve(self, name: str, supply: str) -> Resolved:
+    def require(self, name: str) -> Recipe:
+        """The recipe of an image. Raises ImageUnavailable when there is none."""
         recipe = self._recipes.get(name)
         if recipe is None:
             known = ", ".join(sorted(self._recipes))
             raise ImageUnavailable(f"there is no recipe for image {name!r}", hint=f"known images: {known}", where=name)
+        return recipe
+
+    def _resolve(self, name: str, supply: str) -> Resolved:
+        recipe = self.require(name)
         if supply == PULL and recipe.pull is not None:
             reference = f"{REPOSITORY}/{name}:{pull_hash(recipe.pull)}"
             return Resolved(recipe, PULL, reference, {}, recipe.pull)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from orchestrator.adapters.docker.client import EngineClient
 from orchestrator.adapters.docker.recipes import Rootfs, assemble
 from orchestrator.adapters.docker.supply import Resolved
-from orchestrator.adapters.docker.supply_host import ca_bundle, debian_source, proxies, require_mmdebstrap
+from orchestrator.adapters.docker.supply_apt import debian_source
+from orchestrator.adapters.docker.supply_host import ca_bundle, proxies, require_mmdebstrap
+from orchestrator.adapters.docker.supply_leash import leash, run
 from orchestrator.domain.measurement import Missing
 from orchestrator.errors import BuildFailed, EnvironmentNotFit
 
-if TYPE_CHECKING:
-    from python_on_whales import DockerClient as Whale
-
+#: Label: the ``repository@sha256:...`` that an image was pulled as, or that the images below it were.
+SOURCE = "orchestrator.source"
 #: The longest cold build measured took 140 s on two cores.
 BUILD_SECONDS = 1800
 _LOG_LINES = 400
@@ -39,8 +37,11 @@ class Builder:
         self._root = root
         self._labels = labels
 
-    def build(self, image: Resolved) -> float | Missing:
+    def build(self, image: Resolved, source: str = "") -> float | Missing:
         """Makes the image under its reference; everything it stands on is there already.
+
+        Args:
+            source: what its pulled inputs were, with digests; empty when nothing was pulled.
 
         Returns:
             wall seconds of the build; Missing when its steps came from BuildKit's cache and nothing was compiled.
@@ -58,7 +59,7 @@ class Builder:
                 context = self._root / recipe.context if recipe.context else Path(empty)
                 if recipe.packages:
                     assemble(recipe, self._root, context)
-                lines = self._buildx(image, self._root / recipe.dockerfile, context, image_contexts(image))
+                lines = self._buildx(image, self._root / recipe.dockerfile, context, image_contexts(image), source)
         seconds = time.monotonic() - started
         return Missing("its steps came from the build cache") if from_cache(lines) else seconds
 
@@ -68,7 +69,7 @@ class Builder:
             dockerfile = Path(folder) / "Dockerfile"
             dockerfile.write_text("FROM component\n", encoding="utf-8")
             contexts = {"component": f"docker-image://{pulled}"}
-            self._buildx(image, dockerfile, Path(folder), contexts, {"orchestrator.source": source})
+            self._buildx(image, dockerfile, Path(folder), contexts, source)
 
     def _marks(self, image: Resolved) -> dict[str, str]:
         own = {
@@ -84,37 +85,42 @@ class Builder:
         dockerfile: Path,
         context: Path,
         contexts: Mapping[str, str],
-        labels: Mapping[str, str] | None = None,
+        source: str,
     ) -> deque[str]:
+        from python_on_whales import DockerClient
         from python_on_whales import Image as WhaleImage
         from python_on_whales.client_config import ClientNotFoundError
         from python_on_whales.exceptions import DockerException
 
-        whale = _bounded_client()
         bundle = ca_bundle()
         lines: deque[str] = deque(maxlen=_LOG_LINES)
+        started = time.monotonic()
         try:
-            output = whale.buildx.build(
-                context,
-                file=dockerfile,
-                tags=[image.reference],
-                build_contexts=dict(contexts),
-                build_args={**proxies(), **image.recipe.args},
-                labels={**self._marks(image), **(labels or {})},
-                secrets=[f"id=ca,src={bundle}"] if bundle else [],
-                # The context's own builder has the docker driver, which alone resolves images of the local store.
-                builder=whale.context.inspect(None).name,
-                provenance=False,
-                progress="plain",
-                stream_logs=True,
-            )
-            assert not isinstance(output, WhaleImage | None)
-            for line in output:
-                lines.append(str(line).rstrip()[:_LINE_CHARACTERS])
+            # The context's own builder has the docker driver, which alone resolves images of the local store.
+            builder = DockerClient().context.inspect(None).name
+            # The library leaves its child running when it is not asked for the last line: the leash ends it.
+            with leash(BUILD_SECONDS) as words:
+                output = DockerClient(client_call=[*words, "docker"]).buildx.build(
+                    context,
+                    file=dockerfile,
+                    tags=[image.reference],
+                    build_contexts=dict(contexts),
+                    build_args={**proxies(), **image.recipe.args},
+                    labels={**self._marks(image), **({SOURCE: source} if source else {})},
+                    secrets=[f"id=ca,src={bundle}"] if bundle else [],
+                    builder=builder,
+                    provenance=False,
+                    progress="plain",
+                    stream_logs=True,
+                )
+                assert not isinstance(output, WhaleImage | None)
+                for line in output:
+                    lines.append(str(line).rstrip()[:_LINE_CHARACTERS])
         except ClientNotFoundError as error:
             raise EnvironmentNotFit("there is no docker client on PATH", hint="make engine") from error
         except DockerException as error:
-            raise _build_failed(image, error.return_code, lines or (error.stderr or "").splitlines()) from error
+            said = lines or (error.stderr or "").splitlines()
+            raise _build_failed(image, error.return_code, time.monotonic() - started, said) from error
         return lines
 
     def _build_rootfs(self, image: Resolved, rootfs: Rootfs) -> None:
@@ -129,19 +135,12 @@ class Builder:
                 rootfs.suite,
                 str(archive),
             ]
-            try:
-                done = subprocess.run(
-                    [*command, source],
-                    capture_output=True,
-                    text=True,
-                    timeout=BUILD_SECONDS,
-                    check=False,
-                    stdin=subprocess.DEVNULL,
-                )
-            except subprocess.TimeoutExpired as error:
-                raise _build_failed(image, _TIMED_OUT, ()) from error
-            if done.returncode != 0:
-                raise _build_failed(image, done.returncode, done.stderr.splitlines())
+            log = Path(folder) / "log"
+            started = time.monotonic()
+            code = run([*command, source], log, BUILD_SECONDS)
+            if code != 0:
+                said = log.read_text(encoding="utf-8", errors="replace").splitlines()
+                raise _build_failed(image, code, time.monotonic() - started, said)
             self._import(image, archive)
 
     def _import(self, image: Resolved, archive: Path) -> None:
@@ -153,20 +152,7 @@ class Builder:
             )
             # A transfer that breaks is told in the body of a good answer.
             if not api.images(name=image.reference):
-                raise _build_failed(image, 1, str(answer).splitlines())
-
-
-#: What timeout(1) exits with when the time was over.
-_TIMED_OUT = 124
-
-
-def _bounded_client() -> Whale:
-    """A docker client whose calls end after BUILD_SECONDS, and which still hears Ctrl-C."""
-    from python_on_whales import DockerClient as Whale
-
-    if shutil.which("timeout") is None:
-        return Whale()
-    return Whale(client_call=["timeout", "--foreground", "--kill-after=10", str(BUILD_SECONDS), "docker"])
+                raise _build_failed(image, 1, 0, str(answer).splitlines())
 
 
 def image_contexts(image: Resolved) -> dict[str, str]:
@@ -189,13 +175,14 @@ def from_cache(lines: Iterable[str]) -> bool:
     return bool(steps) and steps <= cached
 
 
-def _build_failed(image: Resolved, code: int, lines: Iterable[str]) -> BuildFailed:
+def _build_failed(image: Resolved, code: int, seconds: float, lines: Iterable[str]) -> BuildFailed:
     name = image.recipe.name
-    why = f"took longer than {BUILD_SECONDS} s" if code == _TIMED_OUT else f"failed with exit code {code}"
+    why = f"took longer than {BUILD_SECONDS} s" if seconds >= BUILD_SECONDS else f"failed with exit code {code}"
     said = [line for line in lines if line.strip()]
+    server = name.removeprefix("server/") if name.startswith("server/") else ""
     return BuildFailed(
         f"building image {name} {why}",
-        hint=f"mend it, then: orchestrator build {name.removeprefix('server/')}",
+        hint=f"mend it, then: orchestrator build {server}".rstrip(),
         where=image.recipe.dockerfile or "images/images.toml",
         detail=tuple(said[-_TAIL_LINES:]),
     )

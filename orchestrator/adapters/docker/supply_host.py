@@ -1,4 +1,4 @@
-"""What the host itself brings to ``--supply build``: Go, Rust, mmdebstrap and its Debian mirror, CA bundle, proxies."""
+"""What the host itself brings to ``--supply build``: Go, Rust, mmdebstrap, CA bundle, proxies."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ from pathlib import Path
 from orchestrator.errors import EnvironmentNotFit
 
 _SECONDS = 30
-_SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
-_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_MIRROR = "http://mirror.example/debian"
 _CA_BUNDLES = (Path("/etc/ssl/certs/ca-certificates.crt"), Path("/etc/pki/tls/certs/ca-bundle.crt"))
 
 
@@ -83,26 +80,9 @@ def require_mmdebstrap() -> str:
     if path is None:
         raise EnvironmentNotFit(
             "the base image cannot be built here: there is no mmdebstrap on PATH",
-            hint="sudo apt-get install mmdebstrap debian-archive-keyring",
+            hint="sudo apt-get install --yes mmdebstrap debian-archive-keyring",
         )
     return path
-
-
-def debian_source(suite: str) -> str:
-    """One line for mmdebstrap: the host's own Debian mirror and keyring, or Debian's where the host is no Debian."""
-    lines = _SOURCES.read_text().splitlines() if _SOURCES.is_file() else []
-    mirror = _first_field(lines, "URIs", _MIRROR)
-    keyring = Path(_first_field(lines, "Signed-By", str(_KEYRING)))
-    if not keyring.is_file():
-        raise EnvironmentNotFit(
-            f"Debian's keyring is not at {keyring}", hint="sudo apt-get install debian-archive-keyring"
-        )
-    return f"deb [signed-by={keyring}] {mirror} {suite} main"
-
-
-def _first_field(lines: list[str], name: str, otherwise: str) -> str:
-    values = (line.partition(":")[2].split() for line in lines if line.startswith(f"{name}:"))
-    return next((words[0] for words in values if words), otherwise)
 
 
 def ca_bundle() -> Path | None:

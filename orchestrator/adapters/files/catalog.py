@@ -36,37 +36,27 @@ class FileCatalog:
     Args:
         root: holds ``servers/<language>/<program>/server.yaml``.
         folder: holds ``instance_types/*.yaml``, ``workloads.yaml`` and ``scenarios.yaml``.
-        own: further instance types, such as those described in lab.yaml.
 
     Every method raises ConfigError.
     """
 
-    def __init__(
-        self, root: Path | None = None, folder: Path | None = None, own: tuple[InstanceType, ...] = ()
-    ) -> None:
+    def __init__(self, root: Path | None = None, folder: Path | None = None) -> None:
         self._root = root or project_root()
         self._folder = folder or catalog_folder()
-        self._own = own
 
     def servers(self) -> tuple[Server, ...]:
         """In order of their names."""
         return self._content.servers
 
     def instance_types(self) -> tuple[InstanceType, ...]:
-        """In the order of the files, own ones last."""
-        return (*self._content.instance_types, *self._own)
+        """In the order of the files."""
+        return self._content.instance_types
 
     def workloads(self) -> tuple[Workload, ...]:
         return self._content.workloads
 
     def scenarios(self) -> tuple[Scenario, ...]:
         return self._content.scenarios
-
-    def with_own(self, own: tuple[InstanceType, ...]) -> FileCatalog:
-        """This catalog with more instance types; nothing is read again."""
-        more = FileCatalog(self._root, self._folder, (*self._own, *own))
-        more.__dict__["_content"] = self._content
-        return more
 
     @cached_property
     def _content(self) -> _Content:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.adapters.files.document import Document, Path_, read_document
-from orchestrator.domain.config import LabConfig, not_in_catalog
+from orchestrator.domain.config import LabConfig, not_in_catalog, not_served
 from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError, Mistake
 from orchestrator.ports import Catalog
@@ -41,13 +41,6 @@ def load_lab(path: Path, catalog: Catalog) -> LabConfig:
     return _config(content, catalog)
 
 
-def lab_schema() -> dict[str, Any]:
-    """JSON Schema of lab.yaml, for editors."""
-    from orchestrator.adapters.files.lab_file import LabFile
-
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **LabFile.model_json_schema()}
-
-
 def _check_names(document: Document, catalog: Catalog) -> None:
     data = document.data
     if data is None:
@@ -64,7 +57,7 @@ def _check_names(document: Document, catalog: Catalog) -> None:
     for at, name in _items(data, "workloads"):
         for _, asked in _items(data, "servers"):
             if name in workloads and asked in servers and name not in servers[asked].workloads:
-                document.note(document.values[at], f"workload {name!r} is not served by {asked}")
+                document.note(document.values[at], not_served(name, asked))
     _check_own(document, instance_types)
 
 

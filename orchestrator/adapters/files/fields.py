@@ -9,9 +9,10 @@ from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator
 
 from orchestrator.adapters.files.document import kind_of, quote
+from orchestrator.domain.config import LATENCY_RANGE, LATENCY_SECONDS_MAX, LATENCY_SECONDS_MIN, SEED_MAX
 from orchestrator.domain.limits import MEMORY_BYTES_MIN
 from orchestrator.domain.server import NAME
 from orchestrator.domain.units import parse_bytes, parse_ratio, parse_seconds
@@ -145,34 +146,21 @@ def _rising(rates: list[int]) -> list[int]:
     return rates
 
 
-def _text_schema(pattern: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern})
-
-
-Name = Annotated[str, AfterValidator(_name), _text_schema(f"^{NAME.pattern}$")]
-InstanceId = Annotated[str, AfterValidator(_instance_id), _text_schema(f"^{NAME.pattern}/[a-z0-9.-]{{1,39}}$")]
+Name = Annotated[str, AfterValidator(_name)]
+InstanceId = Annotated[str, AfterValidator(_instance_id)]
 Line = Annotated[str, AfterValidator(_line)]
 Path = Annotated[str, AfterValidator(_path)]
-Memory = Annotated[int, BeforeValidator(_memory), _text_schema(r"^[0-9.]+ ?(B|kB|MB|GB|KiB|MiB|GiB)$")]
-Rate = Annotated[
-    int,
-    BeforeValidator(_whole(RATE_MIN, RATE_MAX, "requests/s")),
-    WithJsonSchema({"type": "integer", "minimum": RATE_MIN, "maximum": RATE_MAX}),
-]
+Memory = Annotated[int, BeforeValidator(_memory)]
+Rate = Annotated[int, BeforeValidator(_whole(RATE_MIN, RATE_MAX, "requests/s"))]
 Port = Annotated[int, BeforeValidator(_whole(1, 65535))]
-Seed = Annotated[int, BeforeValidator(_whole(0, 2**53))]
+Seed = Annotated[int, BeforeValidator(_whole(0, SEED_MAX))]
 Cpus = Annotated[float, BeforeValidator(_number(_QUOTA_MIN_CPUS, 1024))]
 Threads = Annotated[int, BeforeValidator(_whole(1, 8))]
-_TIME = _text_schema(r"^[0-9.]+ ?(us|ms|s|min|h)$")
-Window = Annotated[float, BeforeValidator(_time(1, 3600, "1s to 1h")), _TIME]
-WarmUp = Annotated[float, BeforeValidator(_time(0, 3600, "0s to 1h")), _TIME]
-Latency = Annotated[float, BeforeValidator(_time(1e-5, 60, "10us to 1min")), _TIME]
-Ratio = Annotated[
-    float,
-    BeforeValidator(_quantity(parse_ratio, "a ratio as in 0.1%")),
-    WithJsonSchema({"type": ["string", "number"]}),
-]
-Money = Annotated[Decimal, BeforeValidator(_money), _text_schema(r"^[0-9]+\.[0-9]+$")]
+Window = Annotated[float, BeforeValidator(_time(1, 3600, "1s to 1h"))]
+WarmUp = Annotated[float, BeforeValidator(_time(0, 3600, "0s to 1h"))]
+Latency = Annotated[float, BeforeValidator(_time(LATENCY_SECONDS_MIN, LATENCY_SECONDS_MAX, LATENCY_RANGE))]
+Ratio = Annotated[float, BeforeValidator(_quantity(parse_ratio, "a ratio as in 0.1%"))]
+Money = Annotated[Decimal, BeforeValidator(_money)]
 Day = Annotated[date, BeforeValidator(_date)]
 Names = Annotated[list[Name], AfterValidator(unlike)]
 Rates = Annotated[list[Rate], AfterValidator(unlike), AfterValidator(_rising)]

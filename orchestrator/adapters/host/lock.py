@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,9 +15,12 @@ from pathlib import Path
 
 from orchestrator.errors import EnvironmentNotFit, LabHeld
 
+#: Fixed, and not the user's TMPDIR: it must be the same folder for all users of this machine.
+FOLDER = Path("/tmp")
+
 
 @contextmanager
-def hold_engine(engine: str, lab: str, folder: Path | None = None) -> Iterator[None]:
+def hold_engine(engine: str, lab: str, folder: Path = FOLDER) -> Iterator[None]:
     """Holds the engine while the block runs.
 
     Args:
@@ -27,7 +29,7 @@ def hold_engine(engine: str, lab: str, folder: Path | None = None) -> Iterator[N
 
     Raises LabHeld naming the holder; EnvironmentNotFit when the lock's file cannot be used.
     """
-    path = (folder or Path(tempfile.gettempdir())) / f"footprint-lab-{re.sub(r'[^A-Za-z0-9-]', '-', engine)}.lock"
+    path = folder / f"footprint-lab-{re.sub(r'[^A-Za-z0-9-]', '-', engine)}.lock"
     descriptor = _open(path)
     try:
         try:
@@ -55,12 +57,21 @@ def _open(path: Path) -> int:
         try:
             return os.open(path, flags)
         except FileNotFoundError:
-            descriptor = os.open(path, flags | os.O_CREAT, 0o666)
-            os.fchmod(descriptor, 0o666)
-            return descriptor
+            return _make(path, flags)
     except OSError as error:
         raise EnvironmentNotFit(
             f"the lock of this engine cannot be opened: {error.strerror}",
             where=str(path),
             hint=f"ls -l {path}; remove it when no lab is running",
         ) from error
+
+
+def _make(path: Path, flags: int) -> int:
+    """Whoever comes second opens the file of the first: only its owner may change its mode."""
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError:
+        return os.open(path, flags)
+    # Whatever the umask says: other users must be able to open it.
+    os.fchmod(descriptor, 0o666)
+    return descriptor

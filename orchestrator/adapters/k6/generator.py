@@ -19,10 +19,11 @@ from orchestrator.adapters.k6.options import (
     window_after_seconds,
 )
 from orchestrator.adapters.k6.summary import no_summary, read_summary
+from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.limits import PERIOD_MICROSECONDS, Limits
 from orchestrator.domain.reading import LoadResult
 from orchestrator.errors import LabError, LoadFailed
-from orchestrator.ports import Box, LoadRun, LoadSpec
+from orchestrator.ports import Box, LoadRun
 
 PROMETHEUS = "prometheus"
 SCRIPT = "script.js"

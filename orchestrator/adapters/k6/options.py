@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestrator.ports import LoadSpec
+from orchestrator.domain.box import LoadSpec
 
 GAP_SECONDS = 1.0
 #: A warm-up request older than this when the warm-up ends is cut off, or it would reach into the pause's reading.

@@ -11,10 +11,10 @@ import json
 from typing import Any
 
 from orchestrator.adapters.k6.options import WINDOW
+from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult
 from orchestrator.errors import LoadFailed
-from orchestrator.ports import LoadSpec
 
 _STATISTICS = {"mean": "avg", "p50": "med", "p90": "p(90)", "p99": "p(99)", "p999": "p(99.9)", "max": "max"}
 

@@ -11,12 +11,12 @@ import requests
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from orchestrator.adapters.cgroup.wire import reading_from_json, to_json
+from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer, Reading
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import BenchNotReady, TrialFailed
-from orchestrator.ports import Tags
 
 TIMEOUT_SECONDS = (2.0, 5.0)
 

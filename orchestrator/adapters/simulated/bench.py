@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orchestrator.adapters.simulated.world import World
+from orchestrator.domain.box import BenchStatus
 from orchestrator.domain.server import Image
 from orchestrator.errors import BenchNotReady
-from orchestrator.ports import BenchStatus
 
 _STATUS = BenchStatus(
     components=("prometheus", "cadvisor", "observer"),

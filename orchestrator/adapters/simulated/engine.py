@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from orchestrator.adapters.simulated.world import World
+from orchestrator.domain.box import Owned
 from orchestrator.domain.checks import HostFacts, SelfTest
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import HostFingerprint
 from orchestrator.errors import LabHeld
-from orchestrator.ports import Owned
 
 
 class SimulatedEngine:

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from orchestrator.adapters.simulated.world import SimulatedContainer, World
+from orchestrator.domain.box import BoxSpec, LoadSpec
 from orchestrator.domain.reading import LoadResult
 from orchestrator.errors import LoadFailed
-from orchestrator.ports import Box, BoxSpec, LoadRun, LoadSpec
+from orchestrator.ports import Box, LoadRun
 
 GAP_SECONDS = 1.0
 

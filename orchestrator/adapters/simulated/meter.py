@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from orchestrator.adapters.simulated.world import World
+from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer, Reading
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import TrialFailed
-from orchestrator.ports import Tags
 
 COLD_START_SECONDS = 0.012
 _ABSENT = Missing("simulated")

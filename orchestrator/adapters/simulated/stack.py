@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from orchestrator.adapters.simulated.world import SimulatedContainer, World
+from orchestrator.domain.box import BoxSpec, LiveBox
 from orchestrator.domain.reading import BoxState
 from orchestrator.errors import EngineLost, Interrupted
-from orchestrator.ports import Box, BoxSpec, LiveBox
+from orchestrator.ports import Box
 
 START_SECONDS = 0.2
 

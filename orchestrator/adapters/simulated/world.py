@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field
 
+from orchestrator.domain.box import BoxSpec, Tags
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.reading import LoadResult
-from orchestrator.ports import BoxSpec, Tags
 
 
 @dataclass

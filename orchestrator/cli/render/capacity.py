@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from orchestrator.cli.render.cost import cost_body, cost_data, cost_warnings
 from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.text import NOTHING, cell, count, spans, stamp, warning_lines
+from orchestrator.cli.render.watch import watch_lines
 from orchestrator.cli.screen import Column, Grid, Screen, Span, Tone, advice, labelled, line, natural_width
+from orchestrator.cli.verdicts import unanswered
 from orchestrator.domain.instance_type import describe
 from orchestrator.domain.measurement import value_of
 from orchestrator.domain.record import StoredRun
@@ -17,8 +20,13 @@ from orchestrator.domain.units import show_seconds
 from orchestrator.usecases.cost import CostReport
 
 
-def run_view(report: CostReport, priced: bool, today: date, width: int) -> Screen:
-    """Capacity first, then warnings, then the price of the highest step; ``priced`` off leaves the money out."""
+def run_view(report: CostReport, priced: bool, today: date, urls: Mapping[str, str], width: int) -> Screen:
+    """Capacity first, then warnings, then the price of the highest step, then where to watch.
+
+    Args:
+        priced: off leaves the money out.
+        urls: the bench's pages.
+    """
     manifest = report.run.manifest
     screen: Screen = (*stamp(manifest.simulated), *capacity_lines(report, width))
     screen = (*screen, *warning_lines(run_warnings(report, today), width), line())
@@ -30,6 +38,7 @@ def run_view(report: CostReport, priced: bool, today: date, width: int) -> Scree
     return (
         *screen,
         labelled("Evidence", f"orchestrator show {manifest.run}"),
+        *watch_lines(urls, width),
         advice("Next", f"orchestrator cost {manifest.run} --rate N", "the same for another load", width),
     )
 
@@ -62,8 +71,11 @@ def run_warnings(report: CostReport, today: date) -> tuple[str, ...]:
     found += [f"{unfit.instance_type} left out: {unfit.reason}" for unfit in run.manifest.plan.left_out]
     for one in report.summaries:
         where = f"{one.cell.server} on {one.cell.instance_type}"
-        if one.void:
-            found.append(f"{where}: {one.void} of {count(one.trials, 'trial')} void; {one.capacity}")
+        void = f"{one.void} of {count(one.trials, 'trial')} void; " if one.void else ""
+        if unanswered(run, one):
+            found.append(f"{where}: {void}no closed answer: {one.capacity}")
+        elif void:
+            found.append(f"{where}: {void}{one.capacity}")
         if one.shared:
             found.append(f"{where}: server and generator shared CPUs; not ranked")
         found += one.warnings

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from orchestrator.cli.render.json import plain
 from orchestrator.cli.render.text import cell, count, spans
+from orchestrator.cli.render.watch import watch_lines
 from orchestrator.cli.screen import Column, Grid, Line, Screen, Span, Tone, advice, line
+from orchestrator.domain.box import Owned
 from orchestrator.domain.checks import Finding, Severity
 from orchestrator.domain.units import show_bytes, show_seconds
-from orchestrator.ports import Owned
+from orchestrator.errors import LabError
 from orchestrator.usecases.doctor import Diagnosis
 from orchestrator.usecases.provide import OPTIONAL, Provided
 from orchestrator.usecases.up import UpReport
 
 _TONES = {Severity.OK: Tone.GOOD, Severity.WARN: Tone.WARN, Severity.ERROR: Tone.BAD}
-#: What can be watched and where on that address; the order is the order of interest.
-_PAGES = (("grafana", "/d/lab", "Grafana"), ("live", "/", "live page"), ("prometheus", "/", "Prometheus"))
 _CHECK_WIDTH = 16
 _DOWN = "orchestrator down"
 
 
 def up_view(report: UpReport, lab_file: str, width: int) -> Screen:
     """Where to watch, and what to do next."""
-    failed = tuple(line(f"{name} failed: {why}", Tone.BAD) for name, why in failures(report.failed).items())
-    urls = report.bench.urls
-    pages = [(urls[key].rstrip("/") + path, name) for key, path, name in _PAGES if key in urls]
-    longest = max([len(url) for url, _ in pages] + [0])
-    watch = tuple(
-        advice("" if index else "Watch", url, name, width, longest) for index, (url, name) in enumerate(pages)
-    )
+    failed: list[Line] = []
+    for name, error in failures(report.failed).items():
+        failed.append(line(f"{name} failed: {error.message}", Tone.BAD))
+        failed += [line(f"  - {one}", wrap=False) for one in error.hint.split("\n") if one]
     run = f"orchestrator run {lab_file}".rstrip()
     plan = f"measure the plan in {lab_file or 'lab.yaml'}: {count(report.trials, 'trial')}"
     plan = f"{plan}, about {show_seconds(report.seconds_expected)}"
@@ -37,12 +35,25 @@ def up_view(report: UpReport, lab_file: str, width: int) -> Screen:
         advice("Next", run, plan, width, max(len(run), len(_DOWN))),
         advice("", _DOWN, "take everything down again", width, max(len(run), len(_DOWN))),
     )
-    return (*failed, *watch, *nexts)
+    return (*failed, *watch_lines(report.bench.urls, width), *nexts)
 
 
-def failures(failed: dict[str, Any]) -> dict[str, Any]:
+def up_data(report: UpReport) -> dict[str, Any]:
+    """The same for programs."""
+    return {**plain(replace(report, failed={})), "failed": failed_data(report.failed)}
+
+
+def failures(failed: dict[str, LabError]) -> dict[str, LabError]:
     """What could not be had although it was needed: the bench works without the optional parts."""
-    return {name: why for name, why in failed.items() if name not in OPTIONAL}
+    return {name: error for name, error in failed.items() if name not in OPTIONAL}
+
+
+def failed_data(failed: dict[str, LabError]) -> dict[str, Any]:
+    """By name, also what is optional."""
+    return {
+        name: {"id": one.id, "message": one.message, "hint": one.hint, "detail": list(one.detail)}
+        for name, one in failed.items()
+    }
 
 
 def build_view(provided: Provided, _width: int) -> Screen:

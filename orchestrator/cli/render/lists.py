@@ -89,7 +89,7 @@ def runs_view(runs: tuple[tuple[str, StoredRun | Missing], ...], _width: int) ->
     return _table(
         (Column("run"), Column("started"), Column("trials", right=True), Column("end")),
         [_run(name, stored) for name, stored in runs],
-        "no run yet; orchestrator run makes one",
+        "no run yet; to make one: orchestrator run",
     )
 
 

@@ -19,7 +19,10 @@ from orchestrator.adapters.simulated.store import SimulatedStore
 from orchestrator.adapters.simulated.world import Faults, World
 from orchestrator.cli import answers, version
 from orchestrator.cli.main import main
-from orchestrator.ports import Lab, Progress
+from orchestrator.domain.box import BenchStatus
+from orchestrator.domain.server import Image
+from orchestrator.errors import LabError
+from orchestrator.ports import Bench, Lab, Progress
 from tests.unit import samples
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "cli"
@@ -66,17 +69,35 @@ class Terminal(io.StringIO):
         return True
 
 
+class ScriptedBench:
+    """A bench that says of itself what it is told to; an error only once it is up."""
+
+    def __init__(self, bench: Bench, status: BenchStatus | LabError) -> None:
+        self._bench = bench
+        self._status = status
+
+    def up(self, images: dict[str, Image]) -> BenchStatus:
+        usual = self._bench.up(images)
+        return usual if isinstance(self._status, LabError) else self._status
+
+    def status(self) -> BenchStatus | None:
+        if isinstance(self._status, LabError):
+            raise self._status
+        return self._status
+
+
 class Cli:
     """Runs commands in this process over one simulated world."""
 
     def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
         self.world = World()
         self.store = SimulatedStore()
+        self.bench_status: BenchStatus | LabError | None = None
         self._capfd = capfd
 
     def lab(self, progress: Progress, *, supply: str = "auto") -> Lab:
-        made = simulated_lab(self.world, samples.CATALOG, progress)
-        return replace(made, store=self.store, simulated=False)
+        made = replace(simulated_lab(self.world, samples.CATALOG, progress), store=self.store, simulated=False)
+        return made if self.bench_status is None else replace(made, bench=ScriptedBench(made.bench, self.bench_status))
 
     def fail(self, **faults: Any) -> None:
         """What shall go wrong from now on."""

@@ -6,15 +6,20 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orchestrator import wiring
+from orchestrator.cli.answers import run_answer
 from orchestrator.cli.app import app
 from orchestrator.cli.main import COMMANDS
 from orchestrator.cli.progress import ERASE_LINE
+from orchestrator.cli.signals import heartbeat
+from orchestrator.domain.outcome import Outcome, Status
 from orchestrator.ports import Lab, Progress
 from tests.unit.cli.conftest import Cli, Terminal
 
@@ -30,6 +35,8 @@ from tests.unit.cli.conftest import Cli, Terminal
         (("list", "stars"), "list", "instances"),
         (("run", "--rate", "0", "--rate", "1000000000"), "run", "1,000,000,000"),
         (("run", "--slo", "p99=50"), "run", "50ms"),
+        (("run", "--slo", "p99=1h"), "run", "10us to 5s"),
+        (("run", "--seed", "-1"), "run", "0 to 9,007,199,254,740,992"),
         (("run", "--instance", "acme/smal"), "run", "acme/small"),
         (("run", "--server", "../../etc"), "run", "../../etc"),
         (("build", "rust-axm"), "build", "rust-axum"),
@@ -83,6 +90,32 @@ def test_cells_without_a_verdict_are_exit_4(cli: Cli) -> None:
     assert "nothing can be ranked" in shown.out
 
 
+def test_a_search_that_voids_ended_above_a_rate_that_held_is_exit_4(cli: Cli) -> None:
+    cli("run", "--instance", "acme/small", "--server", "rust-axum")
+    stored = cli.store.read("latest")
+    last = stored.trials[-1]
+    assert last.rate_per_second == 2000
+    spoiled = replace(last, outcome=Outcome(Status.VOID, "rate", "the generator stalled"))
+    once = replace(stored, trials=(*stored.trials[:-1], spoiled, last))
+    answered = run_answer(once, asked_one_rate=False, urls={})
+    assert answered.exit_code == 0, "it was repeated and answered"
+    assert "rust-axum on acme/small: 1 of 4 trials void; holds 2,000 (more was not tried)" in answered.warnings
+    twice = replace(stored, trials=(*stored.trials[:-1], spoiled, spoiled))
+    open_ended = run_answer(twice, asked_one_rate=False, urls={})
+    assert open_ended.exit_code == 4
+    words = "rust-axum on acme/small: 2 of 4 trials void; no closed answer: holds 1,000 (2,000 void"
+    assert any(one.startswith(words) for one in open_ended.warnings)
+
+
+def test_a_cell_nobody_measured_is_exit_4_and_told(cli: Cli) -> None:
+    cli("run", "--instance", "acme/small")
+    stored = cli.store.read("latest")
+    mine = tuple(one for one in stored.trials if one.cell.server == "rust-axum")
+    answer = run_answer(replace(stored, trials=mine), asked_one_rate=False, urls={})
+    assert answer.exit_code == 4
+    assert "go-fasthttp on acme/small: no closed answer: not known (not measured)" in answer.warnings
+
+
 def test_held_by_another_lab_is_exit_5(cli: Cli) -> None:
     cli.fail(held_by_another=True)
     assert cli("run", "--json").exit_code == 5
@@ -117,7 +150,7 @@ def test_a_signal_speaks_at_once(cli: Cli, monkeypatch: pytest.MonkeyPatch, numb
     before = signal.getsignal(number)
     shown = cli("run", "--json")
     assert shown.exit_code == code
-    assert shown.err == "\nstopping; the current trial will be marked aborted; Ctrl-C again to kill\n"
+    assert shown.err == "\nstopping; finished trials are kept (Ctrl-C again to leave at once)\n"
     assert shown.document["errors"][0]["id"] == "Interrupted"
     assert signal.getsignal(number) == before
 
@@ -137,6 +170,18 @@ def test_a_second_signal_interrupts_the_cleaning(cli: Cli, monkeypatch: pytest.M
     shown = cli("down")
     assert (shown.exit_code, cleaned) == (143, [])
     assert shown.err.count("stopping") == 1
+
+
+def test_the_heart_beats_until_the_block_ends() -> None:
+    beats: list[float] = []
+    before = signal.getsignal(signal.SIGALRM)
+    with heartbeat(lambda: beats.append(time.monotonic()), seconds=0.01):
+        deadline = time.monotonic() + 10
+        while len(beats) < 3 and time.monotonic() < deadline:
+            time.sleep(0.5)
+    assert len(beats) >= 3
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_a_bug_leaves_its_traceback_in_a_file(cli: Cli, raises: Callable[[BaseException], None]) -> None:

@@ -9,10 +9,11 @@ from decimal import Decimal
 import pytest
 
 from orchestrator.cli.console import clean, show
-from orchestrator.cli.progress import ERASE_LINE, TextProgress
+from orchestrator.cli.progress import ERASE_LINE, SILENCE_SECONDS, TextProgress
 from orchestrator.cli.render.json import plain
 from orchestrator.cli.render.text import metric, usd, usd_exactly
 from orchestrator.cli.screen import Column, Grid, Line, Span, fit, line, natural_width
+from orchestrator.cli.signals import HEARTBEAT_SECONDS
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.outcome import Status
 from tests.unit.cli.conftest import Terminal
@@ -107,6 +108,47 @@ def test_progress_without_a_terminal_is_one_line_each() -> None:
     assert stream.getvalue() == (
         "images     2 up to date\n           k6\\x1b[2J\n  1/12  rust-axum  pass  ETA 4 min\n 12/12  rust-axum  pass\n"
     )
+
+
+def test_a_long_step_says_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("orchestrator.cli.progress.time.monotonic", lambda: now[0])
+    stream = io.StringIO()
+    progress = TextProgress(stream)
+    progress.say("images", "2 up to date")
+    for now[0] in (105.0, 120.0, 128.0, 133.0, 155.0):
+        progress.beat()
+    progress.say("", "a line of its log")
+    now[0] = 190.0
+    progress.beat()
+    assert stream.getvalue() == (
+        "images     2 up to date\n           still at it, 28 s so far\n           still at it, 55 s so far\n"
+        "           a line of its log\nimages     still at it, 35 s so far\n"
+    )
+    assert SILENCE_SECONDS + HEARTBEAT_SECONDS <= 30
+
+
+def test_the_heartbeat_leaves_a_terminal_and_a_half_written_line_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("orchestrator.cli.progress.time.monotonic", lambda: now)
+
+    class Interrupting(io.StringIO):
+        def write(self, text: str) -> int:
+            nonlocal now
+            now = 200.0
+            progress.beat()
+            return super().write(text)
+
+    stream = Interrupting()
+    progress = TextProgress(stream)
+    progress.say("run", "one")
+    assert stream.getvalue() == "run        one\n"
+    monkeypatch.setenv("TERM", "xterm")
+    terminal = Terminal()
+    progress = TextProgress(terminal)
+    now = 300.0
+    progress.beat()
+    assert terminal.getvalue() == ""
 
 
 def test_progress_on_a_terminal_keeps_one_status_line(monkeypatch: pytest.MonkeyPatch) -> None:

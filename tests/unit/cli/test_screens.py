@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.adapters.docker.bench import COMPONENTS, _status
 from orchestrator.cli import answers
-from orchestrator.errors import BuildFailed, EngineUnavailable
+from orchestrator.errors import BuildFailed, EngineLost, EngineUnavailable
 from tests.unit.cli.conftest import Cli
 
 BROKEN = """\
@@ -18,6 +19,10 @@ servers: [go-fasthtp]
 instances: [acme/smal]
 workloads: [plaintext]
 rate: 5
+"""
+OWN = """\
+servers: [rust-axum]
+instances: [{id: home/tiny, vcpus: 0.5, memory: 96MiB, kind: share}]
 """
 NO_ENGINE = EngineUnavailable(
     "No Docker Engine answers at unix:///var/run/docker.sock (from DOCKER_HOST: not set; context: default).",
@@ -29,6 +34,17 @@ NO_ENGINE = EngineUnavailable(
 
 def test_up(cli: Cli) -> None:
     cli("up").golden("up")
+
+
+def test_up_with_grafana(cli: Cli) -> None:
+    """Each address is shown as the bench gives it: where a page lies is known there alone."""
+    ports = {one.name: {"PrivatePort": one.port, "PublicPort": one.published or 49152} for one in COMPONENTS}
+    cli.fail(images_unavailable=frozenset())
+    cli.bench_status = _status({name: {"Ports": [port]} for name, port in ports.items()}, {})
+    shown = cli("up")
+    assert "Watch      http://127.0.0.1:3000/d/lab  Grafana\n" in shown.out
+    shown.golden("up_grafana")
+    assert cli("run").out.count("/d/lab") == 1
 
 
 def test_up_json(cli: Cli) -> None:
@@ -43,6 +59,12 @@ def test_up_with_a_server_that_does_not_build(cli: Cli) -> None:
     assert shown.exit_code == 3
     assert "server/rust-axum failed: " in shown.out
     assert "bench-grafana" not in shown.out, "the bench works without Grafana: its absence is no failure"
+    document = cli("up", "--json").document
+    (error,) = document["errors"]
+    assert (error["id"], error["where"]) == ("BuildFailed", "server/rust-axum")
+    assert error["hint"] and error["detail"]
+    assert set(document["data"]["failed"]) == {"server/rust-axum", "bench-grafana"}
+    assert [one for one in document["warnings"] if one.startswith("bench-grafana: ")]
 
 
 def test_run(cli: Cli) -> None:
@@ -70,12 +92,15 @@ def test_run_json(cli: Cli) -> None:
     unpriced = next(one for one in data["cost"]["estimates"] if one["instance_type"] == "acme/unpriced")
     assert unpriced["usd_per_month"] == {"missing": "no price in the catalog"}
     assert any("acme/wide left out" in warning for warning in document["warnings"])
+    assert data["urls"] == {"prometheus": "http://127.0.0.1:9090", "live": "http://127.0.0.1:9464"}
 
 
 def test_dry_run_says_so_everywhere(cli: Cli) -> None:
     shown = cli("run", "--dry-run")
     assert shown.out.startswith("simulated: no container ran\n")
-    assert cli("run", "--dry-run", "--json").document["data"]["simulated"] is True
+    assert "127.0.0.1" not in shown.out, "nothing of it can be watched"
+    data = cli("run", "--dry-run", "--json").document["data"]
+    assert (data["simulated"], data["urls"]) == (True, {})
     assert cli.store.runs() == ()
 
 
@@ -91,6 +116,23 @@ def test_cost_json(cli: Cli) -> None:
     best = data["estimates"][0]
     assert (best["replicas"], best["use_ratio"]) == (2, 0.75)
     assert best["usd_per_month"] == "14.60"
+
+
+def test_a_size_of_the_users_own_is_known_from_the_run_that_measured_it(cli: Cli) -> None:
+    Path("own.yaml").write_text(OWN, encoding="utf-8")
+    unknown = cli("show", "home/tiny")
+    assert (unknown.exit_code, "nor in a run" in unknown.err) == (2, True)
+    assert cli("run", "own.yaml").exit_code == 0
+    data = cli("cost", "--rate", "10", "--instance", "home/tiny", "--json").document["data"]
+    assert {one["instance_type"] for one in data["estimates"]} == {"home/tiny"}
+    assert cli("show", "home/tiny", "--json").document["data"]["instance"]["memory_bytes"] == 96 * 2**20
+    assert cli("cost", "--rate", "10", "--instance", "home/tin").err.count("did you mean 'home/tiny'") == 1
+
+
+def test_a_result_is_shown_although_the_engine_is_gone(cli: Cli) -> None:
+    cli.bench_status = EngineLost("the engine stopped answering")
+    shown = cli("run", "--json")
+    assert (shown.exit_code, shown.document["data"]["urls"]) == (0, {})
 
 
 def test_an_old_price_is_a_warning(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +167,7 @@ def test_list(cli: Cli, kind: str) -> None:
 
 
 def test_list_runs(cli: Cli) -> None:
-    assert cli("list", "runs").out == "no run yet; orchestrator run makes one\n"
+    assert cli("list", "runs").out == "no run yet; to make one: orchestrator run\n"
     cli("run")
     cli("list", "runs").golden("list_runs")
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.domain.box import Tags
 from orchestrator.observer.api import Api
 from orchestrator.observer.expect import Tickets
 from orchestrator.observer.rates import Rates
 from orchestrator.observer.sampler import Sampler
 from orchestrator.observer.serve import ObserverServer
-from orchestrator.ports import Tags
 from tests.unit.adapters.cgroup.trees import CONTAINER, write_v2
 
 TAGS = Tags("calm-otter", "t7", "go-fasthttp", "azure/b1s", "plaintext", "server")

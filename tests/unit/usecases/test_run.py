@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from orchestrator.adapters.simulated.world import Faults
@@ -151,6 +153,14 @@ def test_planned_size_that_does_not_fit_is_left_out_and_said() -> None:
     stored = run(one, request("acme/small", "acme/wide"))
     assert {record.cell.instance_type for record in stored.trials} == {"acme/small"}
     assert ("host", "acme/wide left out: needs 4 CPUs beside the generator (have 1)") in progress.said
+
+
+def test_a_quick_run_takes_the_first_sizes_that_fit() -> None:
+    one, _, _ = lab()
+    asked = request("acme/wide", "acme/small", "acme/tiny")
+    stored = run(one, replace(asked, config=replace(asked.config, sizes_max=1)))
+    assert {record.cell.instance_type for record in stored.trials} == {"acme/small"}
+    assert [unfit.instance_type for unfit in stored.manifest.plan.left_out] == ["acme/wide"]
 
 
 def test_shared_cpus_are_marked_and_never_ranked() -> None:

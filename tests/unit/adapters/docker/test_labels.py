@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.adapters.docker.labels import LAB, LIVE, ROLE, image_labels, lab_id, owned, trial_labels
+from orchestrator.domain.box import Tags
 from orchestrator.errors import ConfigError
-from orchestrator.ports import Tags
 
 TAGS = Tags("a-run", "t1", "go-fasthttp", "acme/small", "plaintext", "generator")
 

@@ -120,7 +120,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "3:54 warmup: '5' is not a time; write a unit, as in 50ms or 30s",
     ),
     "slo": (
-        "3:12 p99: 0s is out of range; use 10us to 1min",
+        "3:12 p99: 0s is out of range; use 10us to 5s",
         "3:24 errors: '101%' is out of range; use 0% to 100%",
     ),
     "surface": (

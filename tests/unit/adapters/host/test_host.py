@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.adapters.host.lock import hold_engine
+from orchestrator.adapters.host.lock import FOLDER, _make, hold_engine
 from orchestrator.adapters.host.machine import cpu_model, cpu_ticks, disk_free_bytes, steal_ratio, virtualisation
 from orchestrator.domain.measurement import Missing
 from orchestrator.errors import EnvironmentNotFit, LabHeld
@@ -18,7 +18,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from orchestrator.adapters.host.lock import hold_engine
-with hold_engine("e1", "theirs", Path(sys.argv[1])):
+with hold_engine(sys.argv[2], "theirs", Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -57,7 +57,7 @@ def test_disk_is_asked_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None
 
 
 def test_a_held_engine_names_its_holder_and_is_free_when_that_dies(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", HOLDER, str(tmp_path)]
+    command = [sys.executable, "-c", HOLDER, str(tmp_path), "e1"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == "held\n"
         named = f"lab theirs, process {holder.pid}, since 2"
@@ -70,6 +70,47 @@ def test_a_held_engine_names_its_holder_and_is_free_when_that_dies(tmp_path: Pat
         holder.wait()
     with hold_engine("e1", "ours", tmp_path):
         assert str(os.getpid()) in (tmp_path / "footprint-lab-e1.lock").read_text()
+
+
+def test_users_with_a_folder_of_their_own_for_temporary_files_see_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    engine = f"unit-{os.getpid()}"
+    command = [sys.executable, "-c", HOLDER, str(FOLDER), engine]
+    environment = {**os.environ, "TMPDIR": str(tmp_path.parent)}
+    try:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        ) as holder:
+            assert holder.stdout is not None and holder.stdout.readline() == "held\n"
+            with pytest.raises(LabHeld), hold_engine(engine, "ours"):
+                pytest.fail("it is held")
+            holder.communicate("")
+    finally:
+        (FOLDER / f"footprint-lab-{engine}.lock").unlink(missing_ok=True)
+
+
+def test_the_lock_is_for_all_users_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        with hold_engine("e1", "ours", tmp_path):
+            pass
+    finally:
+        os.umask(before)
+    assert (tmp_path / "footprint-lab-e1.lock").stat().st_mode & 0o777 == 0o666
+
+
+def test_whoever_comes_second_opens_the_lock_of_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "footprint-lab-e1.lock"
+    path.write_text("first")
+    path.chmod(0o644)
+    descriptor = _make(path, os.O_RDWR)
+    try:
+        assert os.read(descriptor, 9) == b"first"
+    finally:
+        os.close(descriptor)
+    assert path.stat().st_mode & 0o777 == 0o644, "its mode is its owner's business"
 
 
 def test_the_lock_does_not_follow_a_link(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.adapters.k6.options import build_options, finished_after_seconds_max, quiet_after_seconds
+from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.workload import Workload
-from orchestrator.ports import LoadSpec, Tags
 
 SPEC = LoadSpec(
     workload=Workload("json", "GET", "/json", "", body='{"a":1}'),

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from orchestrator.adapters.k6.summary import no_summary, read_summary
+from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
-from orchestrator.ports import LoadSpec, Tags
 
 SPEC = LoadSpec(Workload("w", "GET", "/", ""), 80, 100, 1.0, 5.0, 20, (0,), Tags("r", "t", "s", "i", "w", "generator"))
 #: As k6 2.2.0 printed it, cut down to the window, with rounder numbers.

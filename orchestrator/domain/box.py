@@ -1,0 +1,94 @@
+"""Orders and answers about containers: what to start, what to offer it, what stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.limits import Limits
+from orchestrator.domain.workload import Workload
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What every container, series and reading of a Trial carries. ``role``: server or generator."""
+
+    run: str
+    trial: str
+    server: str
+    instance_type: str
+    workload: str
+    role: str
+
+
+@dataclass(frozen=True)
+class BoxSpec:
+    """A container to start.
+
+    Attributes:
+        name: unique on the engine; also its host name on the lab's network.
+        port: the port the program listens on.
+        env: added to the image's own.
+    """
+
+    name: str
+    image: str
+    port: int
+    limits: Limits
+    env: dict[str, str]
+    tags: Tags
+
+
+@dataclass(frozen=True)
+class LiveBox:
+    """A live server that runs: its container's id, the image it was started from, what it may use, its tags."""
+
+    id: str
+    image: str
+    limits: Limits
+    tags: Tags
+
+
+@dataclass(frozen=True)
+class LoadSpec:
+    """Load on one Box, sent to 127.0.0.1 inside its network namespace.
+
+    Attributes:
+        cpus: CPUs of the generator.
+        virtual_users: made before the start, never more.
+    """
+
+    workload: Workload
+    port: int
+    rate_per_second: int
+    warmup_seconds: float
+    duration_seconds: float
+    virtual_users: int
+    cpus: tuple[int, ...]
+    tags: Tags
+
+
+@dataclass(frozen=True)
+class BenchStatus:
+    """The bench as it stands.
+
+    Attributes:
+        components: names that run.
+        missing: component -> why it cannot be had.
+        urls: what to open: ``grafana``, ``prometheus``, ``live`` (the observer's page).
+        notes: such as a port that was taken and its replacement.
+    """
+
+    components: tuple[str, ...]
+    missing: dict[str, str]
+    urls: dict[str, str]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """How many objects of ours were found or removed, by kind."""
+
+    containers: int
+    networks: int
+    volumes: int
+    images: int

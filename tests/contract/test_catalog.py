@@ -1,0 +1,40 @@
+"""Catalog: what can be measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.adapters.files.catalog import FileCatalog
+from orchestrator.domain.server import NAME
+from orchestrator.ports import Catalog
+from tests.unit import samples
+
+PORTS = (Catalog,)
+
+
+@pytest.fixture(params=["simulated", "files"])
+def catalog(request: pytest.FixtureRequest) -> Catalog:
+    return samples.CATALOG if request.param == "simulated" else FileCatalog()
+
+
+def test_names_are_unique_and_safe(catalog: Catalog) -> None:
+    for things in (catalog.servers(), catalog.workloads(), catalog.scenarios()):
+        names = [one.name for one in things]
+        assert names and len(set(names)) == len(names)
+        assert all(NAME.fullmatch(name) for name in names)
+    sizes = [one.id for one in catalog.instance_types()]
+    assert sizes and len(set(sizes)) == len(sizes)
+
+
+def test_what_refers_to_another_finds_it(catalog: Catalog) -> None:
+    workloads = {one.name for one in catalog.workloads()}
+    assert all(set(server.workloads) & workloads for server in catalog.servers())
+
+
+def test_rates_rise_and_workloads_can_be_judged(catalog: Catalog) -> None:
+    assert all(list(one.rates) == sorted(set(one.rates)) for one in catalog.scenarios())
+    assert all(one.body or one.contains for one in catalog.workloads())
+
+
+def test_it_is_the_same_when_asked_again(catalog: Catalog) -> None:
+    assert catalog.servers() == catalog.servers() and catalog.instance_types() == catalog.instance_types()

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.adapters.k6.options import REQUEST_SECONDS_MAX
+from orchestrator.domain.config import LATENCY_SECONDS_MAX, QUICK_SIZES, Known, Overrides, override
+from orchestrator.domain.server import Server
+from orchestrator.domain.slo import Slo
+from orchestrator.domain.workload import Scenario
+from orchestrator.errors import ConfigError
+from tests.unit import samples
+
+JSON = replace(samples.PLAINTEXT, name="json", path="/json")
+PLAIN_ONLY = Server("plain-only", "go", "plain", "a server", 8080, ("plaintext",))
+BOTH = replace(PLAIN_ONLY, name="both", workloads=("plaintext", "json"))
+SLOW = Scenario("slow", (10, 20), 60.0, 10.0)
+KNOWN = Known((PLAIN_ONLY, BOTH), (samples.SMALL, samples.TINY), (samples.PLAINTEXT, JSON), (samples.QUICK, SLOW))
+LOADED = replace(samples.config(), servers=("plain-only", "both"), scenario=SLOW)
+
+
+def told(asked: Overrides, known: Known = KNOWN) -> list[tuple[str, str]]:
+    with pytest.raises(ConfigError) as caught:
+        override(LOADED, asked, known)
+    return [(one.where, one.message) for one in caught.value.mistakes]
+
+
+def test_nothing_asked_changes_nothing() -> None:
+    assert override(LOADED, Overrides(), KNOWN) == LOADED
+
+
+def test_what_is_asked_stands_over_the_file_each_once() -> None:
+    asked = Overrides(("both", "both"), ("acme/tiny",), ("json",), (40, 5, 40), "p99=5ms", 7)
+    made = override(LOADED, asked, KNOWN)
+    assert (made.servers, made.instance_types, made.workloads) == (("both",), ("acme/tiny",), ("json",))
+    assert (made.scenario.rates, made.scenario.duration_seconds) == ((5, 40), 60.0)
+    assert (made.slo, made.seed, made.sizes_max) == (Slo(0.005), 7, None)
+
+
+def test_a_size_written_in_the_file_can_be_named() -> None:
+    loaded = replace(LOADED, own_instance_types=(replace(samples.SMALL, id="home/tiny"),))
+    assert override(loaded, Overrides(instance_types=("home/tiny",)), KNOWN).instance_types == ("home/tiny",)
+
+
+def test_quick_bounds_the_sizes_and_does_not_choose_them() -> None:
+    made = override(LOADED, Overrides(quick=True), KNOWN)
+    assert (made.instance_types, made.sizes_max) == (LOADED.instance_types, QUICK_SIZES)
+    assert made.scenario == samples.QUICK
+    assert override(LOADED, Overrides(quick=True, rates=(3,)), KNOWN).scenario.rates == (3,)
+    named = override(LOADED, Overrides(quick=True, instance_types=("acme/tiny",)), KNOWN)
+    assert named.sizes_max is None
+
+
+def test_all_mistakes_at_once() -> None:
+    asked = Overrides(("bth",), ("acme/smal",), ("jsn",), (0, 2_000_000), "p99=50", -1, quick=True)
+    known = replace(KNOWN, scenarios=(SLOW,))
+    found = told(asked, known)
+    wheres = ["--server", "--instance", "--workload", "--rate", "--rate", "--seed", "--quick", "--slo"]
+    assert [where for where, _ in found] == wheres
+    assert found[0][1] == "server 'bth' is not in the catalog; did you mean 'both'?"
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"), [("p99=5s", True), ("p99=10us", True), ("p99=6s", False), ("p99=1us", False)]
+)
+def test_a_p99_has_the_same_bounds_as_in_the_file(text: str, fits: bool) -> None:
+    if fits:
+        override(LOADED, Overrides(slo=text), KNOWN)
+    else:
+        assert told(Overrides(slo=text)) == [("--slo", f"p99 in {text!r} is out of range; use 10us to 5s")]
+
+
+def test_no_p99_lies_beyond_the_time_after_which_requests_are_cut_off() -> None:
+    assert LATENCY_SECONDS_MAX <= REQUEST_SECONDS_MAX
+
+
+def test_a_workload_that_a_chosen_server_does_not_serve() -> None:
+    message = "workload 'json' is not served by plain-only"
+    assert told(Overrides(workloads=("json",))) == [("--workload", message)]
+    loaded = replace(LOADED, servers=("both",), workloads=("json",))
+    with pytest.raises(ConfigError) as caught:
+        override(loaded, Overrides(servers=("plain-only",)), KNOWN)
+    assert [(one.where, one.message) for one in caught.value.mistakes] == [("--server", message)]
