@@ -53,6 +53,9 @@ class Box(Protocol):
     def id(self) -> str: ...
     @property
     def name(self) -> str: ...
+    def ordered_unix_seconds(self) -> float | Missing:
+        """When the engine was told to start it; Missing when the engine's clock is not ours."""
+
     def started_unix_seconds(self) -> float:
         """When the engine started its process."""
 

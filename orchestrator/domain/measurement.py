@@ -70,6 +70,7 @@ METRICS: dict[str, Metric] = {
         Metric(
             "cold_start_seconds", "s", "engine's note of the start to first good answer; the note can be some ms late"
         ),
+        Metric("ready_seconds", "s", "order to start the container to first good answer, the engine's work included"),
         Metric("generator_cpu_ratio", "1", "CPU time the generator used of the CPUs it had"),
         Metric("image_bytes", "B", "image, unpacked"),
         Metric("binary_bytes", "B", "the program itself"),

@@ -90,6 +90,8 @@ class Evidence:
     """Everything seen in one Trial, for the gates and the measurements.
 
     Attributes:
+        ordered_unix_seconds: when the engine was told to start the container; Missing when its clock is not ours.
+        started_unix_seconds: what the engine noted as the start of its process.
         quiet_seconds: from the opening reading to the first request of the window; negative when it was read too late.
     """
 
@@ -103,6 +105,7 @@ class Evidence:
     after: BoxState
     load: LoadResult
     first_answer: FirstAnswer | Missing
+    ordered_unix_seconds: float | Missing
     started_unix_seconds: float
 
     @property

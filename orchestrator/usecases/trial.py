@@ -171,6 +171,7 @@ def _under_load(lab: Lab, box: Box, trial: Trial, setting: Setting, answer: Firs
             after=box.state(),
             load=result,
             first_answer=answer,
+            ordered_unix_seconds=box.ordered_unix_seconds(),
             started_unix_seconds=box.started_unix_seconds(),
         )
 

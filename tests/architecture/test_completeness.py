@@ -133,5 +133,6 @@ def evidence() -> Evidence:
         after=state,
         load=load,
         first_answer=FirstAnswer(101.0, {}),
+        ordered_unix_seconds=99.8,
         started_unix_seconds=100.0,
     )

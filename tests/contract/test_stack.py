@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.domain.box import BoxSpec, LiveBox, LoadSpec
+from orchestrator.domain.measurement import Missing
 from orchestrator.ports import Box, Lab, Stack
 
 PORTS = (Stack, Box)
@@ -17,6 +18,8 @@ def test_a_box_runs_in_its_block_and_is_gone_after(lab: Lab, spec: BoxSpec) -> N
         state = box.state()
         assert (state.running, state.exit_code, state.restarts, state.oom_killed) == (True, 0, 0, False)
         assert state.started_at and box.started_unix_seconds() > 0
+        ordered = box.ordered_unix_seconds()
+        assert not isinstance(ordered, Missing) and ordered < box.started_unix_seconds()
         assert box.name == spec.name and len(box.id) >= 12
         assert len(box.log_tail(1)) <= 1
     assert box.state().running is False

@@ -87,7 +87,7 @@ def slow_box(containers: Containers, provide: Provide, seconds: float) -> Iterat
     )
     time.sleep(0.5)
     try:
-        yield DockerBox(containers, container, "slow")
+        yield DockerBox(containers, container, "slow", time.time())
     finally:
         containers.remove(container)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,6 +21,7 @@ from orchestrator.adapters.docker.labels import (
 )
 from orchestrator.domain.box import BoxSpec, LiveBox
 from orchestrator.domain.limits import Limits
+from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState
 from orchestrator.errors import EngineLost
 from orchestrator.ports import Box
@@ -31,8 +33,9 @@ EXIT_CODE_UNKNOWN = -1
 class DockerBox:
     """A started container (ports.Box)."""
 
-    def __init__(self, containers: Containers, container: str, name: str) -> None:
+    def __init__(self, containers: Containers, container: str, name: str, ordered: float) -> None:
         self._containers = containers
+        self._ordered = ordered
         self._id = container
         self._name = name
 
@@ -43,6 +46,12 @@ class DockerBox:
     @property
     def name(self) -> str:
         return self._name
+
+    def ordered_unix_seconds(self) -> float | Missing:
+        """When the engine was told to make and start it, by this machine's clock."""
+        if not self._containers.client.endpoint.is_socket:
+            return Missing("the engine is on another machine, with a clock of its own")
+        return self._ordered
 
     def started_unix_seconds(self) -> float:
         """When the engine started its process. Raises EngineLost when it is gone."""
@@ -136,7 +145,8 @@ class DockerStack:
             alias=spec.name if live else None,
             environment=spec.env,
         )
-        return DockerBox(containers, containers.start(order), spec.name)
+        ordered = time.time()
+        return DockerBox(containers, containers.start(order), spec.name, ordered)
 
 
 def parse_engine_time(text: str) -> float:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from orchestrator.adapters.simulated.world import SimulatedContainer, World
 from orchestrator.domain.box import BoxSpec, LiveBox
+from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState
 from orchestrator.errors import EngineLost, Interrupted
 from orchestrator.ports import Box
@@ -28,6 +29,9 @@ class SimulatedBox:
     @property
     def name(self) -> str:
         return self._container.spec_name
+
+    def ordered_unix_seconds(self) -> float | Missing:
+        return self._container.started - START_SECONDS
 
     def started_unix_seconds(self) -> float:
         return self._container.started

@@ -27,6 +27,7 @@ GOOD = Evidence(
     after=RUNNING,
     load=LOAD,
     first_answer=FirstAnswer(1.0, {}),
+    ordered_unix_seconds=0.7,
     started_unix_seconds=0.9,
 )
 
