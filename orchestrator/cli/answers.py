@@ -58,7 +58,7 @@ def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, st
     return Answer(
         lambda width: run_view(report, priced, day, urls, width),
         run_data(report, priced, day) | {"urls": dict(urls)},
-        run_exit_code(stored, report.summaries, asked_one_rate=asked_one_rate),
+        run_exit_code(report.summaries, asked_one_rate=asked_one_rate),
         run_warnings(report, day),
     )
 

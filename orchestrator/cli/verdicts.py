@@ -12,18 +12,19 @@ MISSED = 1
 UNRESOLVED = 4
 
 
-def run_exit_code(run: StoredRun, summaries: Sequence[CellSummary], *, asked_one_rate: bool) -> int:
-    """1 when one rate was asked for and a Cell does not hold it; 4 when a Cell has no closed answer; else 0.
+def run_exit_code(summaries: Sequence[CellSummary], *, asked_one_rate: bool) -> int:
+    """1 when one rate was asked for and a Cell does not hold it; 4 when a Cell has no answer at all; else 0.
 
     In a staircase a miss is no failure: it is what closes the bracket. A proven miss comes before a void one, since
     no repetition can turn it into a pass.
     """
     if asked_one_rate and any(one.capacity.fails is not None for one in summaries):
         return MISSED
-    return UNRESOLVED if any(unanswered(run, one) for one in summaries) else HELD
+    nothing = any(one.capacity.holds is None and one.capacity.fails is None for one in summaries)
+    return UNRESOLVED if nothing else HELD
 
 
-def unanswered(run: StoredRun, summary: CellSummary) -> bool:
-    """Whether its search ended before a rate failed or the highest one held: void Trials, or none at all."""
+def open_ended(run: StoredRun, summary: CellSummary) -> bool:
+    """Whether its search ended before a rate failed or the highest one held: told as a warning."""
     capacity = summary.capacity
     return capacity.fails is None and capacity.holds != max(run.manifest.plan.scenario.rates)

@@ -11,7 +11,7 @@ from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.text import NOTHING, cell, count, spans, stamp, warning_lines
 from orchestrator.cli.render.watch import watch_lines
 from orchestrator.cli.screen import Column, Grid, Screen, Span, Tone, advice, labelled, line, natural_width
-from orchestrator.cli.verdicts import unanswered
+from orchestrator.cli.verdicts import open_ended
 from orchestrator.domain.instance_type import describe
 from orchestrator.domain.measurement import value_of
 from orchestrator.domain.record import StoredRun
@@ -72,7 +72,7 @@ def run_warnings(report: CostReport, today: date) -> tuple[str, ...]:
     for one in report.summaries:
         where = f"{one.cell.server} on {one.cell.instance_type}"
         void = f"{one.void} of {count(one.trials, 'trial')} void; " if one.void else ""
-        if unanswered(run, one):
+        if open_ended(run, one):
             found.append(f"{where}: {void}no closed answer: {one.capacity}")
         elif void:
             found.append(f"{where}: {void}{one.capacity}")

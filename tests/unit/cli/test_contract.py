@@ -90,7 +90,7 @@ def test_cells_without_a_verdict_are_exit_4(cli: Cli) -> None:
     assert "nothing can be ranked" in shown.out
 
 
-def test_a_search_that_voids_ended_above_a_rate_that_held_is_exit_4(cli: Cli) -> None:
+def test_a_search_that_voids_ended_above_a_rate_that_held_is_told(cli: Cli) -> None:
     cli("run", "--instance", "acme/small", "--server", "rust-axum")
     stored = cli.store.read("latest")
     last = stored.trials[-1]
@@ -102,7 +102,7 @@ def test_a_search_that_voids_ended_above_a_rate_that_held_is_exit_4(cli: Cli) ->
     assert "rust-axum on acme/small: 1 of 4 trials void; holds 2,000 (more was not tried)" in answered.warnings
     twice = replace(stored, trials=(*stored.trials[:-1], spoiled, spoiled))
     open_ended = run_answer(twice, asked_one_rate=False, urls={})
-    assert open_ended.exit_code == 4
+    assert open_ended.exit_code == 0, "at least 1,000 is an answer"
     words = "rust-axum on acme/small: 2 of 4 trials void; no closed answer: holds 1,000 (2,000 void"
     assert any(one.startswith(words) for one in open_ended.warnings)
 
