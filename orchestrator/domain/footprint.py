@@ -58,6 +58,7 @@ def _load(rate_per_second: int, evidence: Evidence) -> tuple[Measurement, ...]:
             row(f"latency_seconds_{one}", load.latency_seconds.get(one) if n > load.failed else nobody)
             for one in _LATENCIES
         ),
+        row("generator_lag_seconds_p99", load.start_lag_seconds_p99),
         measured("generator_cpu_ratio", generator_cpu_ratio(evidence), source="kernel", window_seconds=window, n=1),
     )
 

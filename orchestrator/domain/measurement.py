@@ -56,6 +56,7 @@ METRICS: dict[str, Metric] = {
         Metric("latency_seconds_p99", "s", "request to last byte, 99th percentile"),
         Metric("latency_seconds_p999", "s", "request to last byte, 99.9th percentile"),
         Metric("latency_seconds_max", "s", "request to last byte, slowest"),
+        Metric("generator_lag_seconds_p99", "s", "how late the generator began requests, 99th percentile"),
         Metric("cpu_seconds_user", "s", "CPU time in user mode"),
         Metric("cpu_seconds_system", "s", "CPU time in the kernel"),
         Metric("cpu_seconds_per_request", "s", "user and system CPU time by request answered"),
@@ -83,6 +84,7 @@ METRICS: dict[str, Metric] = {
 SAMPLES_NEEDED = {
     "latency_seconds_p90": 100,
     "latency_seconds_p99": 1_000,
+    "generator_lag_seconds_p99": 1_000,
     "latency_seconds_p999": 10_000,
 }
 

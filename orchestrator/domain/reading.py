@@ -73,6 +73,7 @@ class LoadResult:
         failed: wrong status or body, refused, timed out.
         latency_seconds: keys mean, p50, p90, p99, p999, max.
         virtual_users: pool that was made before the start.
+        start_lag_seconds_p99: how late requests began by the generator's own fault; Missing when any was dropped.
     """
 
     exit_code: int
@@ -83,6 +84,7 @@ class LoadResult:
     latency_seconds: dict[str, float]
     iteration_seconds_mean: float | Missing
     virtual_users: int
+    start_lag_seconds_p99: float | Missing
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,10 @@ from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
 from orchestrator.domain.units import parse_ratio, parse_seconds, show_ratio, show_seconds
 
+#: A missed p99 proves nothing when the generator began its requests late by this share of it: the same stall of the
+#: rig delayed both. A server that stalls alone delays no request that is still to be sent.
+LAG_SHARE = 0.25
+
 
 class Verdict(StrEnum):
     """UNKNOWN is an answer of its own: the rig spoiled the Trial, or a figure is missing."""
@@ -78,6 +82,13 @@ def judge(slo: Slo, outcome: Outcome, measurements: Sequence[Measurement]) -> Ju
         return Judgement(Verdict.FAIL, f"served {achieved:,.0f} of {offered:,.0f} requests/s")
     if errors > slo.error_ratio:
         return Judgement(Verdict.FAIL, f"errors {show_ratio(errors)} > {show_ratio(slo.error_ratio)}")
-    if p99 > slo.latency_seconds_p99:
-        return Judgement(Verdict.FAIL, f"p99 {show_seconds(p99)} > {show_seconds(slo.latency_seconds_p99)}")
-    return Judgement(Verdict.PASS, f"p99 {show_seconds(p99)}, errors {show_ratio(errors)}")
+    return _judge_latency(slo, p99, value_of(measurements, "generator_lag_seconds_p99"), show_ratio(errors))
+
+
+def _judge_latency(slo: Slo, p99: float, lag: float | Missing, errors: str) -> Judgement:
+    if p99 <= slo.latency_seconds_p99:
+        return Judgement(Verdict.PASS, f"p99 {show_seconds(p99)}, errors {errors}")
+    if not isinstance(lag, Missing) and lag >= LAG_SHARE * p99:
+        reason = f"void: p99 {show_seconds(p99)}, but the generator was {show_seconds(lag)} late itself"
+        return Judgement(Verdict.UNKNOWN, reason)
+    return Judgement(Verdict.FAIL, f"p99 {show_seconds(p99)} > {show_seconds(slo.latency_seconds_p99)}")

@@ -121,7 +121,7 @@ def reading(at_seconds: float, cpu_seconds: float) -> Reading:
 def evidence() -> Evidence:
     state = BoxState(running=True, exit_code=0, restarts=0, started_at="2026-01-01T00:00:00Z", oom_killed=False)
     latency = dict.fromkeys(("mean", "p50", "p90", "p99", "p999", "max"), 0.001)
-    load = LoadResult(0, 10.0, 1_000, 0, 0, latency, 0.001, 20)
+    load = LoadResult(0, 10.0, 1_000, 0, 0, latency, 0.001, 20, 0.0005)
     return Evidence(
         opening=reading(1.0, 1.0),
         closing=reading(11.0, 2.0),

@@ -28,6 +28,7 @@ class Order:
         network: name of a network, ``none``, or ``container:<id>`` to join that one's.
         alias: a host name on that network beside ``name``, which no two containers of an engine can share.
         quota: whether the CPU quota of the limits is set; a generator has its CPUs whole.
+        cpu_shares: weight against others on the same CPUs; the engine's default (1024) when None.
         files: name -> bytes, read-only to the program, below FILES_FOLDER.
     """
 
@@ -40,6 +41,7 @@ class Order:
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     quota: bool = True
+    cpu_shares: int | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -177,6 +179,7 @@ class Containers:
             network_mode=order.network,
             mounts=mounts,
             log_config=LogConfig(type="json-file", config={"max-size": LOG_BYTES_MAX, "max-file": "1"}),
+            cpu_shares=order.cpu_shares,
             restart_policy={"Name": "no"},
             init=False,
         )

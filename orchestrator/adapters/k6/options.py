@@ -30,6 +30,7 @@ _REPORTED = {
     "iteration_duration": "max>=0",
     "dropped_iterations": "count>=0",
     "lab_wrong_answers": "count>=0",
+    "lab_start_lag": "max>=0",
 }
 
 
@@ -45,6 +46,7 @@ def build_options(spec: LoadSpec) -> dict[str, Any]:
             "contains": spec.workload.contains,
             "timeout": f"{REQUEST_SECONDS_MAX}s",
         },
+        "rate_per_second": spec.rate_per_second,
         "options": {
             "scenarios": _scenarios(spec),
             "thresholds": {metric + WINDOW: [rule] for metric, rule in _REPORTED.items()},

@@ -3,7 +3,8 @@
 // It reads what to do from options.json beside it, writes one JSON document to standard output at its end, and says
 // "lab:start" and "lab:end" in its log, so that counters can be read at both edges of the window.
 import http from 'k6/http';
-import { Counter } from 'k6/metrics';
+import exec from 'k6/execution';
+import { Counter, Trend } from 'k6/metrics';
 
 const lab = JSON.parse(open('./options.json'));
 
@@ -11,6 +12,9 @@ export const options = lab.options;
 
 // Answers with the wrong status or body, and requests without an answer.
 const wrong = new Counter('lab_wrong_answers');
+
+// How late each request began: the generator's own delay, which the server had no part in.
+const lag = new Trend('lab_start_lag', true);
 
 const body = lab.request.body === '' ? null : lab.request.body;
 const contains = lab.request.contains;
@@ -35,6 +39,8 @@ export function warmup() {
 }
 
 export function measure() {
+  const due = exec.scenario.startTime + (exec.scenario.iterationInTest * 1000) / lab.rate_per_second;
+  lag.add(Math.max(0, Date.now() - due));
   if (!good(http.request(lab.request.method, lab.request.url, null, request))) wrong.add(1);
 }
 

@@ -34,6 +34,7 @@ def read_summary(text: str, exit_code: int, spec: LoadSpec) -> LoadResult:
             latency_seconds=_latency(metrics) if requests else {},
             iteration_seconds_mean=_iteration_mean(metrics),
             virtual_users=spec.virtual_users,
+            start_lag_seconds_p99=_start_lag(metrics),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise LoadFailed(
@@ -53,6 +54,7 @@ def no_summary(exit_code: int, spec: LoadSpec) -> LoadResult:
         latency_seconds={},
         iteration_seconds_mean=Missing(f"k6 died with exit code {exit_code} and left no summary"),
         virtual_users=spec.virtual_users,
+        start_lag_seconds_p99=Missing(f"k6 died with exit code {exit_code} and left no summary"),
     )
 
 
@@ -68,6 +70,14 @@ def _count(metrics: dict[str, Any], metric: str) -> int:
 def _latency(metrics: dict[str, Any]) -> dict[str, float]:
     values = _values(metrics, "http_req_duration")
     return {name: values[statistic] / 1000 for name, statistic in _STATISTICS.items()}
+
+
+def _start_lag(metrics: dict[str, Any]) -> float | Missing:
+    if _count(metrics, "dropped_iterations"):
+        # k6 numbers only what it began, so after a drop it is not known when a request was due.
+        return Missing("requests were dropped")
+    values = _values(metrics, "lab_start_lag")
+    return values["p(99)"] / 1000 if values["count"] else Missing("no request of the window was begun")
 
 
 def _iteration_mean(metrics: dict[str, Any]) -> float | Missing:

@@ -19,6 +19,7 @@ class Faults:
     generator_exit_code: int = 0
     generator_cpu_share: float = 0.3
     generator_stalls: bool = False
+    generator_lag_seconds: float = 0.0005
     requests_lost: bool = False
     never_ready: bool = False
     dies_at_start: bool = False
@@ -119,7 +120,8 @@ class World:
             "p999": mean * 8,
             "max": mean * 16,
         }
-        return LoadResult(0, seconds, answered, round(rate * seconds) - answered, 0, latency, mean, users)
+        dropped, lag = round(rate * seconds) - answered, self.faults.generator_lag_seconds
+        return LoadResult(0, seconds, answered, dropped, 0, latency, mean, users, lag)
 
 
 def cpu_seconds_per_request(server: str) -> float:

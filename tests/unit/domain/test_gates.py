@@ -15,7 +15,7 @@ from tests.unit.samples import IN_FORCE, LIMITS, reading
 
 RUNNING = BoxState(True, 0, 0, "2026-01-01T00:00:00Z", False)
 LATENCY = {"mean": 0.001, "p50": 0.001, "p90": 0.002, "p99": 0.004, "p999": 0.008, "max": 0.02}
-LOAD = LoadResult(0, 5.0, 5_000, 0, 0, LATENCY, 0.001, 110)
+LOAD = LoadResult(0, 5.0, 5_000, 0, 0, LATENCY, 0.001, 110, 0.0005)
 GOOD = Evidence(
     opening=reading(0.0, 0.0),
     closing=reading(6.0, 0.5),

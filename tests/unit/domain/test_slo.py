@@ -50,6 +50,14 @@ def test_judge(row: list[Measurement], verdict: Verdict, word: str) -> None:
     assert word in judged.reason
 
 
+def test_a_missed_p99_proves_nothing_when_the_generator_was_late_itself() -> None:
+    for lag, verdict in ((0.045, Verdict.UNKNOWN), (0.001, Verdict.FAIL)):
+        late = measured("generator_lag_seconds_p99", lag, source="k6", window_seconds=5, n=5_000)
+        assert judge(Slo(), COMPLETED, [*figures(p99=0.09), late]).verdict == verdict
+    late = measured("generator_lag_seconds_p99", 0.03, source="k6", window_seconds=5, n=5_000)
+    assert judge(Slo(), COMPLETED, [*figures(p99=0.04), late]).verdict == Verdict.PASS
+
+
 def test_a_percentile_of_too_few_requests_is_unknown() -> None:
     few = measured("latency_seconds_p99", 0.001, source="k6", window_seconds=1, n=999)
     assert isinstance(few.value, Missing)
