@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orchestrator.domain.gates import ACHIEVED_RATIO_MIN
+from orchestrator.domain.gates import ACHIEVED_RATIO_MIN, CPU_RATIO_BINDING, THROTTLED_RATIO_NOTABLE
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
 from orchestrator.domain.units import parse_ratio, parse_seconds, show_ratio, show_seconds
 
-#: A missed p99 proves nothing when the generator began its requests late by this share of it: the same stall of the
-#: rig delayed both. A server that stalls alone delays no request that is still to be sent.
-LAG_SHARE = 0.25
+#: The generator must begin its requests later than this share of the SLO's p99 in less than 1 % of cases, or a miss
+#: proves nothing: what delays its sending delays its reading too. A server that stalls alone delays no request that
+#: is still to be sent; one that is at its CPU limit has missed whatever the generator did.
+LAG_SHARE = 0.1
 
 
 class Verdict(StrEnum):
@@ -82,13 +83,22 @@ def judge(slo: Slo, outcome: Outcome, measurements: Sequence[Measurement]) -> Ju
         return Judgement(Verdict.FAIL, f"served {achieved:,.0f} of {offered:,.0f} requests/s")
     if errors > slo.error_ratio:
         return Judgement(Verdict.FAIL, f"errors {show_ratio(errors)} > {show_ratio(slo.error_ratio)}")
-    return _judge_latency(slo, p99, value_of(measurements, "generator_lag_seconds_p99"), show_ratio(errors))
-
-
-def _judge_latency(slo: Slo, p99: float, lag: float | Missing, errors: str) -> Judgement:
     if p99 <= slo.latency_seconds_p99:
-        return Judgement(Verdict.PASS, f"p99 {show_seconds(p99)}, errors {errors}")
-    if not isinstance(lag, Missing) and lag >= LAG_SHARE * p99:
+        return Judgement(Verdict.PASS, f"p99 {show_seconds(p99)}, errors {show_ratio(errors)}")
+    return _judge_slow(slo, p99, measurements)
+
+
+def _judge_slow(slo: Slo, p99: float, measurements: Sequence[Measurement]) -> Judgement:
+    lag = value_of(measurements, "generator_lag_seconds_p99")
+    if not isinstance(lag, Missing) and lag >= LAG_SHARE * slo.latency_seconds_p99 and not at_cpu_limit(measurements):
         reason = f"void: p99 {show_seconds(p99)}, but the generator was {show_seconds(lag)} late itself"
         return Judgement(Verdict.UNKNOWN, reason)
     return Judgement(Verdict.FAIL, f"p99 {show_seconds(p99)} > {show_seconds(slo.latency_seconds_p99)}")
+
+
+def at_cpu_limit(measurements: Sequence[Measurement]) -> bool:
+    """Whether a Trial's server used nearly all CPU it may, or was stopped by its quota in many periods."""
+    throttled = value_of(measurements, "cpu_throttled_periods_ratio")
+    used = value_of(measurements, "cpu_cap_ratio")
+    hot = not isinstance(used, Missing) and used >= CPU_RATIO_BINDING
+    return hot or (not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE)

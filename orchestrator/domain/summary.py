@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.domain.capacity import Capacity, Search, Staircase
-from orchestrator.domain.gates import CPU_RATIO_BINDING, THROTTLED_RATIO_NOTABLE
+from orchestrator.domain.gates import THROTTLED_RATIO_NOTABLE
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Failure, Status
 from orchestrator.domain.plan import Cell
 from orchestrator.domain.record import StoredRun, TrialRecord
-from orchestrator.domain.slo import Slo, Verdict, judge
+from orchestrator.domain.slo import Slo, Verdict, at_cpu_limit, judge
 from orchestrator.domain.units import show_ratio
 
 
@@ -83,11 +83,7 @@ def _binding(slo: Slo, records: list[TrialRecord], fails: int | None) -> str:
     errors = value_of(last.measurements, "error_ratio")
     if not isinstance(errors, Missing) and errors > slo.error_ratio:
         return "errors"
-    throttled = value_of(last.measurements, "cpu_throttled_periods_ratio")
-    used = value_of(last.measurements, "cpu_cap_ratio")
-    hot = not isinstance(used, Missing) and used >= CPU_RATIO_BINDING
-    stopped = not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE
-    return "CPU" if hot or stopped else "latency"
+    return "CPU" if at_cpu_limit(last.measurements) else "latency"
 
 
 def _warnings(cell: Cell, footprint: tuple[Measurement, ...]) -> tuple[str, ...]:

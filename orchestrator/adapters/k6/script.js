@@ -39,8 +39,11 @@ export function warmup() {
 }
 
 export function measure() {
-  const due = exec.scenario.startTime + (exec.scenario.iterationInTest * 1000) / lab.rate_per_second;
-  lag.add(Math.max(0, Date.now() - due));
+  // Asking k6 for the iteration's number costs as much as a fifth of a request: every fourth of each user is enough.
+  if (__ITER % 4 === 0) {
+    const due = exec.scenario.startTime + (exec.scenario.iterationInTest * 1000) / lab.rate_per_second;
+    lag.add(Math.max(0, Date.now() - due));
+  }
   if (!good(http.request(lab.request.method, lab.request.url, null, request))) wrong.add(1);
 }
 

@@ -51,9 +51,11 @@ def test_judge(row: list[Measurement], verdict: Verdict, word: str) -> None:
 
 
 def test_a_missed_p99_proves_nothing_when_the_generator_was_late_itself() -> None:
-    for lag, verdict in ((0.045, Verdict.UNKNOWN), (0.001, Verdict.FAIL)):
+    at_limit = measured("cpu_cap_ratio", 0.98, source="kernel", window_seconds=5, n=2)
+    for lag, verdict in ((0.0051, Verdict.UNKNOWN), (0.0049, Verdict.FAIL)):
         late = measured("generator_lag_seconds_p99", lag, source="k6", window_seconds=5, n=5_000)
         assert judge(Slo(), COMPLETED, [*figures(p99=0.09), late]).verdict == verdict
+        assert judge(Slo(), COMPLETED, [*figures(p99=0.09), late, at_limit]).verdict == Verdict.FAIL
     late = measured("generator_lag_seconds_p99", 0.03, source="k6", window_seconds=5, n=5_000)
     assert judge(Slo(), COMPLETED, [*figures(p99=0.04), late]).verdict == Verdict.PASS
 
