@@ -111,7 +111,7 @@ def run(
 @app.command(name="cost")
 def cost(
     rate: Annotated[int, typer.Option("--rate", metavar="N", help="Requests/s the fleet must carry.")],
-    run_name: Annotated[str, typer.Argument(metavar="[RUN]", help="A run, or a part of its name.")] = "latest",
+    run_name: Annotated[str, typer.Argument(metavar="[RUN]", help="A run; the newest that finished.")] = "",
     instance: Instances = None,
     _as_json: AsJson = False,
     _verbose: Verbose = False,
@@ -122,8 +122,10 @@ def cost(
     from orchestrator.cli.answers import cost_answer
     from orchestrator.cli.find import sizes_of
     from orchestrator.usecases.cost import cost as use_case
+    from orchestrator.usecases.cost import newest
 
-    stored = wiring.store().read(run_name)
+    store = wiring.store()
+    stored = store.read(run_name) if run_name else newest(store)
     sizes = sizes_of(stored, wiring.catalog()) if instance else {}
     return cost_answer(use_case(stored, rate, named("instance", instance or (), sizes)))
 

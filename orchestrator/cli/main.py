@@ -99,7 +99,8 @@ def _print(answer: Answer | LabError, command: str, as_json: bool) -> None:
 def _words(error: Exception) -> str:
     """Click's own sentence; it names the option that its ``message`` leaves out."""
     words = getattr(error, "format_message", None)
-    return str(words() if callable(words) else error)
+    # A missing argument's choices come with tabs and line ends of their own.
+    return " ".join(str(words() if callable(words) else error).split())
 
 
 def _help_of(command: str) -> str:

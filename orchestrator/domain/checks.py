@@ -152,7 +152,7 @@ def _noise(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
 
 def _neighbours(facts: HostFacts, _catalog: tuple[InstanceType, ...]) -> Finding:
     if not facts.neighbours:
-        return Finding("neighbours", Severity.OK, "no other lab runs here")
+        return Finding("neighbours", Severity.OK, "no other lab has servers under load here")
     labs = ", ".join(f"{lab} ({count} containers)" for lab, count in sorted(facts.neighbours.items()))
     first = min(facts.neighbours)
     advice = f"they take CPU time from what is measured; for each: ORCHESTRATOR_LAB={first} orchestrator down"

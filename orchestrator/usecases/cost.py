@@ -8,6 +8,8 @@ from orchestrator.domain.cost import Estimate, estimate, not_measured, rank
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary, summarise
+from orchestrator.errors import RecordDamaged
+from orchestrator.ports import RunStore
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,18 @@ class CostReport:
     rate_per_second: int
     summaries: tuple[CellSummary, ...]
     estimates: tuple[Estimate, ...]
+
+
+def newest(store: RunStore) -> StoredRun:
+    """The newest Run that came to its end, else the newest. Raises RecordDamaged when there is none."""
+    for name in store.runs():
+        try:
+            stored = store.read(name)
+        except RecordDamaged:
+            continue  # told by ``list runs``; an older one may answer
+        if stored.finished is True:
+            return stored
+    return store.read("latest")
 
 
 def cost(stored: StoredRun, rate_per_second: int, asked: tuple[InstanceType, ...] = ()) -> CostReport:

@@ -65,7 +65,8 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
         ensure_bench(lab, provided)
         stopped = lab.stack.stop_live()
         if stopped:
-            lab.progress.say("live", f"{stopped} live servers stopped: nothing else runs while we measure")
+            again = "to start them again: orchestrator up"
+            lab.progress.say("live", f"{stopped} live servers stopped while we measure; {again}")
         manifest = replace(_manifest(lab, request, chosen, plan, provided), warnings=warnings)
         journal = lab.store.open(manifest)
         try:

@@ -17,6 +17,8 @@ from orchestrator.ports import Catalog
 
 #: k6 takes 1 to 5 MB for each virtual user; more than this is no test of a small size but of the generator.
 VIRTUAL_USERS_MAX = 20_000
+#: An error names so many sizes that do fit.
+NAMED_MAX = 8
 VIRTUAL_USER_BYTES = 4 * 2**20
 
 
@@ -82,8 +84,10 @@ def fitting(every: tuple[InstanceType, ...], facts: HostFacts) -> tuple[Instance
 
 
 def _too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts) -> HostTooSmall:
-    fit = ", ".join(one.id for one in fitting(every, facts)) or "none"
-    lines = tuple(f"{unfit.instance_type} {unfit.reason}" for unfit in left_out)
+    able = [one.id for one in fitting(every, facts)]
+    more = f" and {len(able) - NAMED_MAX} more (orchestrator list instances --fit)" if len(able) > NAMED_MAX else ""
+    fit = ", ".join(able[:NAMED_MAX]) + more if able else "none"
+    lines = tuple(f"{unfit.instance_type}: {unfit.reason}" for unfit in left_out)
     return HostTooSmall(
         f"this host cannot give {lines[0]}" if lines else "no instance type was chosen",
         hint=f"sizes that fit: {fit}; or --allow-shared, whose numbers are never ranked",

@@ -133,7 +133,7 @@ def _list(summaries: tuple[CellSummary, ...]) -> Grid:
 
 def _sustained(run: StoredRun) -> Screen:
     burstable = [one for one in run.manifest.instance_types if one.kind == "burstable"]
-    return tuple(line(describe(one)) for one in burstable)
+    return tuple(line(f"note: {describe(one)}") for one in burstable)
 
 
 def _described(run: StoredRun, size: str) -> str:

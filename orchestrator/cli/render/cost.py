@@ -65,9 +65,13 @@ def cost_data(report: CostReport, today: date) -> dict[str, Any]:
 
 
 def cost_warnings(report: CostReport, today: date) -> tuple[str, ...]:
-    """Old prices."""
+    """Lower bounds that are priced as if they were the most a size holds, and old prices."""
+    ranked = {(one.server, one.instance_type) for one in report.estimates if one.rank is not None}
+    cells = [(one.cell.server, one.cell.instance_type) for one in report.summaries if one.capacity.fails is None]
+    names = ", ".join(f"{server} on {size}" for server, size in cells if (server, size) in ranked)
+    bounds = (f"priced by a lower bound, may need fewer replicas: {names}",) if names else ()
     stale = price_age_warning(report.estimates, today)
-    return (stale,) if stale else ()
+    return (*bounds, stale) if stale else bounds
 
 
 def answers(report: CostReport) -> tuple[str, ...]:

@@ -19,6 +19,10 @@ from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
 _TONES = {Verdict.PASS: Tone.GOOD, Verdict.FAIL: Tone.BAD, Verdict.UNKNOWN: Tone.VOID}
 
 
+#: What the probe says where it has no name for it.
+_VIRTUAL = {"yes": "a virtual machine", "no": "bare metal"}
+
+
 def stored_view(stored: StoredRun, width: int) -> Screen:
     """The Run's facts, then each Trial in the order it was run."""
     manifest = stored.manifest
@@ -31,7 +35,7 @@ def stored_view(stored: StoredRun, width: int) -> Screen:
         (
             "host",
             f"{host.cpu_model}, {count(host.cpus, 'CPU')}, {show_bytes(host.memory_bytes)}, {host.kernel}, "
-            f"cgroup v{host.cgroup_version}, Docker {host.engine_version}, {host.virtual}",
+            f"cgroup v{host.cgroup_version}, Docker {host.engine_version}, {_VIRTUAL.get(host.virtual, host.virtual)}",
         ),
     )
     left_out = tuple(_fact("left out", f"{one.instance_type}: {one.reason}") for one in manifest.plan.left_out)

@@ -191,5 +191,5 @@ def test_run_stops_the_live_servers_and_says_so() -> None:
     run(one, request("acme/small"))
     assert one.stack.live() == ()
     assert not any("died" in text for _, text in progress.said)
-    assert ("live", "2 live servers stopped: nothing else runs while we measure") in progress.said
+    assert ("live", "2 live servers stopped while we measure; to start them again: orchestrator up") in progress.said
     assert not world.containers

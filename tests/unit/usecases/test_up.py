@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from orchestrator.adapters.simulated.world import Faults
 from orchestrator.domain.measurement import Missing
 from orchestrator.errors import BenchNotReady, ImageUnavailable, LabHeld
 from orchestrator.usecases.build import build
-from orchestrator.usecases.cost import cost
+from orchestrator.usecases.cost import cost, newest
 from orchestrator.usecases.doctor import doctor
 from orchestrator.usecases.down import down
 from orchestrator.usecases.run import run
@@ -118,3 +119,11 @@ def test_cost_of_a_size_nobody_measured_says_so() -> None:
     one, _, _ = lab()
     report = cost(run(one, request("acme/small")), 1_000, asked=(WIDE,))
     assert {each.status for each in report.estimates if each.instance_type == "acme/wide"} == {"not measured"}
+
+
+def test_the_newest_run_that_finished_is_priced_not_an_aborted_one() -> None:
+    one, _, _ = lab()
+    finished = run(one, request("acme/small"))
+    one.store.open(replace(finished.manifest, run="2026-01-02-0000-later-run"))
+    assert one.store.read("latest").manifest.run == "2026-01-02-0000-later-run"
+    assert newest(one.store).manifest.run == finished.manifest.run
