@@ -7,6 +7,7 @@ loopback the server has the host's network and k6 joins it there: nothing else d
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -114,7 +115,7 @@ def _server(
     )
     made = containers.start(order)
     try:
-        yield DockerBox(containers, made, "benchmark")
+        yield DockerBox(containers, made, "benchmark", time.time())
     finally:
         containers.remove(made)
 
