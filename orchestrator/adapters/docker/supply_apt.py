@@ -12,7 +12,6 @@ from orchestrator.errors import EnvironmentNotFit
 _APT = Path("/etc/apt")
 _OS_RELEASE = Path("/etc/os-release")
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-_MIRROR = "http://mirror.example/debian"
 #: The distribution's own files; all others may be anybody's.
 _OWN = frozenset({"sources.list", "debian.sources"})
 _ONE_LINE = re.compile(r"deb\s+(?:\[(?P<options>[^]]*)\]\s*)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>[^#]+)")
@@ -37,16 +36,17 @@ class _Entry:
 
 
 def debian_source(suite: str) -> str:
-    """One line for mmdebstrap: the host's own Debian mirror and keyring, or Debian's where the host is no Debian.
+    """One line for mmdebstrap: the host's own Debian mirror and keyring; "" where the host is no Debian.
+
+    With "" mmdebstrap goes to Debian's own mirror by itself.
 
     Raises EnvironmentNotFit when the keyring is not there.
     """
     known = _suites_of_host() | {suite}
     entries = [one for one in _entries() if one.suites & known and "main" in one.components and one.likeness]
     best = max(entries, key=lambda one: one.likeness, default=None)  # the first of equals, in apt's order
-    mirror = best.uri if best else _MIRROR
     if best and best.trusted:
-        return f"deb [trusted=yes] {mirror} {suite} main"
+        return f"deb [trusted=yes] {best.uri} {suite} main"
     keyring = (best and best.keyring) or _KEYRING
     if not keyring.is_file():
         command = "sudo apt-get install --yes debian-archive-keyring"
@@ -54,7 +54,7 @@ def debian_source(suite: str) -> str:
             f"the base image cannot be built here: Debian's keyring is not at {keyring}; to install it: {command}",
             hint=command,
         )
-    return f"deb [signed-by={keyring}] {mirror} {suite} main"
+    return f"deb [signed-by={keyring}] {best.uri} {suite} main" if best else ""
 
 
 def _suites_of_host() -> frozenset[str]:

@@ -137,7 +137,7 @@ class Builder:
             ]
             log = Path(folder) / "log"
             started = time.monotonic()
-            code = run([*command, source], log, BUILD_SECONDS)
+            code = run([*command, *([source] if source else [])], log, BUILD_SECONDS)
             if code != 0:
                 said = log.read_text(encoding="utf-8", errors="replace").splitlines()
                 raise _build_failed(image, code, time.monotonic() - started, said)
