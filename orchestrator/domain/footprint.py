@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.domain.gates import generator_cpu_ratio
+from orchestrator.domain.gates import cpu_cap_ratio, generator_cpu_ratio, throttled_ratio
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Measurement, Missing, difference, measured
 from orchestrator.domain.reading import Evidence, FirstAnswer
@@ -71,14 +71,7 @@ def _cpu(limits: Limits, evidence: Evidence) -> tuple[Measurement, ...]:
         return tuple(measured(metric, gone, source="kernel", window_seconds=0, n=0) for metric in _CPU)
     total = closing.cpu_seconds - opening.cpu_seconds
     periods = difference(opening.cpu_periods, closing.cpu_periods)
-    throttled = difference(opening.cpu_throttled_periods, closing.cpu_throttled_periods)
-    share: float | Missing
-    if isinstance(periods, Missing):
-        share = periods
-    elif isinstance(throttled, Missing):
-        share = throttled
-    else:
-        share = throttled / periods if periods else Missing("no quota period passed")
+    counted = 0 if isinstance(periods, Missing) else round(periods)
 
     def row(metric: str, value: float | Missing, n: int = 2) -> Measurement:
         return measured(metric, value, source="kernel", window_seconds=window, n=n)
@@ -91,8 +84,8 @@ def _cpu(limits: Limits, evidence: Evidence) -> tuple[Measurement, ...]:
             total / load.requests if load.requests else Missing("no request was answered"),
             load.requests,
         ),
-        row("cpu_cap_ratio", total / (window * limits.cpus)),
-        row("cpu_throttled_periods_ratio", share, 0 if isinstance(periods, Missing) else round(periods)),
+        row("cpu_cap_ratio", cpu_cap_ratio(limits, evidence)),
+        row("cpu_throttled_periods_ratio", throttled_ratio(evidence), counted),
         row("cpu_throttled_seconds", difference(opening.cpu_throttled_seconds, closing.cpu_throttled_seconds)),
         row("cpu_pressure_seconds", difference(opening.cpu_pressure_seconds, closing.cpu_pressure_seconds)),
     )

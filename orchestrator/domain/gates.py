@@ -123,7 +123,7 @@ def _rate(limits: Limits, rate: int, evidence: Evidence) -> Outcome | None:
     share = pool_share_needed(rate, load)
     if not isinstance(share, Missing) and share >= POOL_SHARE_NEEDED:
         return None
-    if load.dropped and at_its_limit(limits, evidence):
+    if load.dropped and is_at_limit(cpu_cap_ratio(limits, evidence), throttled_ratio(evidence)):
         return None
     if load.dropped:
         reason = (
@@ -133,17 +133,26 @@ def _rate(limits: Limits, rate: int, evidence: Evidence) -> Outcome | None:
     return Outcome(Status.VOID, Gate.RATE, f"only {ratio:.1%} of the rate was achieved although users were free")
 
 
-def at_its_limit(limits: Limits, evidence: Evidence) -> bool:
-    """Whether the server used nearly all CPU it may, or was stopped by its quota in many periods."""
-    opening, closing = evidence.opening, evidence.closing
-    if evidence.window_seconds > 0:
-        used = (closing.cpu_seconds - opening.cpu_seconds) / (evidence.window_seconds * limits.cpus)
-        if used >= CPU_RATIO_BINDING:
-            return True
-    periods, throttled = (
-        difference(opening.cpu_periods, closing.cpu_periods),
-        difference(opening.cpu_throttled_periods, closing.cpu_throttled_periods),
-    )
-    if isinstance(periods, Missing) or isinstance(throttled, Missing) or periods <= 0:
-        return False
-    return throttled / periods >= THROTTLED_RATIO_NOTABLE
+def cpu_cap_ratio(limits: Limits, evidence: Evidence) -> float | Missing:
+    """CPU time the server used within the window, of what its limits allow."""
+    if evidence.window_seconds <= 0:
+        return Missing("the server's counters ended before the window")
+    used = evidence.closing.cpu_seconds - evidence.opening.cpu_seconds
+    return used / (evidence.window_seconds * limits.cpus)
+
+
+def throttled_ratio(evidence: Evidence) -> float | Missing:
+    """Quota periods in which the server was stopped, of all."""
+    periods = difference(evidence.opening.cpu_periods, evidence.closing.cpu_periods)
+    throttled = difference(evidence.opening.cpu_throttled_periods, evidence.closing.cpu_throttled_periods)
+    if isinstance(periods, Missing):
+        return periods
+    if isinstance(throttled, Missing):
+        return throttled
+    return throttled / periods if periods > 0 else Missing("no quota period passed")
+
+
+def is_at_limit(cap_ratio: float | Missing, throttled: float | Missing) -> bool:
+    """Whether a server used nearly all CPU it may, or was stopped by its quota in many periods."""
+    hot = not isinstance(cap_ratio, Missing) and cap_ratio >= CPU_RATIO_BINDING
+    return hot or (not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orchestrator.domain.gates import ACHIEVED_RATIO_MIN, CPU_RATIO_BINDING, THROTTLED_RATIO_NOTABLE
+from orchestrator.domain.gates import ACHIEVED_RATIO_MIN, is_at_limit
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
 from orchestrator.domain.units import parse_ratio, parse_seconds, show_ratio, show_seconds
@@ -97,8 +97,5 @@ def _judge_slow(slo: Slo, p99: float, measurements: Sequence[Measurement]) -> Ju
 
 
 def at_cpu_limit(measurements: Sequence[Measurement]) -> bool:
-    """Whether a Trial's server used nearly all CPU it may, or was stopped by its quota in many periods."""
-    throttled = value_of(measurements, "cpu_throttled_periods_ratio")
-    used = value_of(measurements, "cpu_cap_ratio")
-    hot = not isinstance(used, Missing) and used >= CPU_RATIO_BINDING
-    return hot or (not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE)
+    """Whether the server of a measured Trial was at its CPU limit."""
+    return is_at_limit(value_of(measurements, "cpu_cap_ratio"), value_of(measurements, "cpu_throttled_periods_ratio"))

@@ -7,7 +7,7 @@ import json
 import secrets
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer
@@ -46,7 +46,6 @@ class Ticket:
     """``answer`` is None while it is still waited for."""
 
     answer: FirstAnswer | Missing | None = None
-    done: threading.Event = field(default_factory=threading.Event)
 
 
 class Tickets:
@@ -80,7 +79,6 @@ class Tickets:
 
 def _wait(ticket: Ticket, expectation: Expectation) -> None:
     ticket.answer = first_answer(expectation)
-    ticket.done.set()
 
 
 def first_answer(expectation: Expectation) -> FirstAnswer | Missing:

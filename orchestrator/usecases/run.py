@@ -10,7 +10,7 @@ from orchestrator.domain.config import LabConfig
 from orchestrator.domain.limits import MODES
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
-from orchestrator.domain.plan import Cell, Plan, Trial, expand, order
+from orchestrator.domain.plan import Cell, Plan, Trial, order
 from orchestrator.domain.record import SCHEMA, Event, RunManifest, StoredRun, TrialRecord
 from orchestrator.domain.slo import judge
 from orchestrator.domain.summary import search_for
@@ -19,7 +19,7 @@ from orchestrator.errors import EnvironmentNotFit, Interrupted, LabError
 from orchestrator.ports import Journal, Lab
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.provide import Provided, provide, server_image
-from orchestrator.usecases.select import Selection, select
+from orchestrator.usecases.select import Selection, plan_of, select
 from orchestrator.usecases.trial import Setting, run_trial
 
 #: Checks of doctor that say nothing about the numbers of a Run.
@@ -54,7 +54,7 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
     chosen = select(
         lab.catalog, request.config, facts, allow_shared=request.allow_shared, left_out_ok=not request.named
     )
-    plan = _plan(request.config, chosen)
+    plan = plan_of(chosen)
     _tell(lab, plan)
     warnings = _doctor(lab, facts, chosen, allow_shared=request.allow_shared)
     with lab.engine.hold():
@@ -74,17 +74,6 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
         finally:
             journal.close()
     return lab.store.read(request.run)
-
-
-def _plan(config: LabConfig, chosen: Selection) -> Plan:
-    return expand(
-        config.servers,
-        tuple(one.id for one in chosen.instance_types),
-        config.workloads,
-        config.scenario,
-        left_out=chosen.left_out,
-        seed=config.seed,
-    )
 
 
 def _tell(lab: Lab, plan: Plan) -> None:

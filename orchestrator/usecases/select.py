@@ -10,6 +10,7 @@ from orchestrator.domain.config import LabConfig
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import SAMPLES_NEEDED
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
+from orchestrator.domain.plan import Plan, expand
 from orchestrator.domain.server import Server
 from orchestrator.domain.workload import Workload, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
@@ -75,6 +76,19 @@ def select(
         workloads=tuple(one for name in config.workloads for one in workloads if one.name == name),
         placements=placements,
         left_out=tuple(left_out),
+    )
+
+
+def plan_of(chosen: Selection) -> Plan:
+    """Every Cell of a selection, and what it leaves out."""
+    config = chosen.config
+    return expand(
+        config.servers,
+        tuple(one.id for one in chosen.instance_types),
+        config.workloads,
+        config.scenario,
+        left_out=chosen.left_out,
+        seed=config.seed,
     )
 
 

@@ -10,7 +10,6 @@ from orchestrator.domain.config import LabConfig
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import Limits, limits_for
 from orchestrator.domain.placement import Placement
-from orchestrator.domain.plan import expand
 from orchestrator.domain.server import Image, Server
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.domain.workload import Workload
@@ -18,7 +17,7 @@ from orchestrator.errors import LabError, TrialFailed
 from orchestrator.ports import Lab
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.provide import Provided, provide, server_image
-from orchestrator.usecases.select import Selection, select
+from orchestrator.usecases.select import Selection, plan_of, select
 from orchestrator.usecases.trial import INFO_PATH, READY_SECONDS, wait_answer
 
 LIVE_RUN = "live"
@@ -59,14 +58,7 @@ def up(lab: Lab, config: LabConfig, *, allow_shared: bool = False) -> UpReport:
         f"{named} on {size.id} ({cpus:g} CPU, {memory}), {LIVE_RATE_PER_SECOND} requests/s each "
         f"for {show_seconds(LIVE_SECONDS)}",
     )
-    plan = expand(
-        config.servers,
-        tuple(one.id for one in chosen.instance_types),
-        config.workloads,
-        config.scenario,
-        left_out=chosen.left_out,
-        seed=config.seed,
-    )
+    plan = plan_of(chosen)
     return UpReport(
         facts=facts,
         images=tuple(provided.images.values()),
