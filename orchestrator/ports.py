@@ -5,17 +5,18 @@ Each has a simulated adapter beside the real one (adapters/simulated), and tests
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from orchestrator.domain.box import BenchStatus, BoxSpec, LiveBox, LoadSpec, Owned, Tags
 from orchestrator.domain.checks import HostFacts, SelfTest
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Reading
+from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Point, Reading
 from orchestrator.domain.record import Event, HostFingerprint, RunManifest, StoredRun, TrialRecord
 from orchestrator.domain.server import Image, ImageNeed, Server
 from orchestrator.domain.workload import Scenario, Workload
@@ -89,11 +90,16 @@ class LoadRun(Protocol):
     def box_id(self) -> str:
         """The generator's container."""
 
+    @property
+    def running(self) -> bool:
+        """Whether its container has been started. oha starts in ``wait_finished``, after the opening reading."""
+
     def wait_quiet(self) -> None:
-        """Returns in the pause between warm-up and window: the moment for the opening reading. Raises LoadFailed."""
+        """Returns when nothing is in flight: the moment for the opening reading. k6: the pause between warm-up and
+        window. oha: at once, since nothing was sent yet. Raises LoadFailed."""
 
     def seconds_to_window(self) -> float:
-        """Until the first request of the window; negative once it is due."""
+        """Until the first request between the readings; negative once it is due; 0 before the start."""
 
     def wait_finished(self) -> None:
         """Returns when the last request of the window was answered: the moment for the closing reading."""
@@ -119,6 +125,9 @@ class Meter(Protocol):
         """From now on the container is sampled and its series carry these tags."""
 
     def forget(self, box_id: str) -> None: ...
+
+    def points(self, box_id: str) -> tuple[Point, ...]:
+        """Its seconds since it is watched, oldest first, two minutes at most; empty when it was never seen."""
 
     def announce(self, text: str) -> None:
         """What runs now, in words: the first line of the live page."""
@@ -218,7 +227,7 @@ class Lab:
     catalog: Catalog
     images: ImageSupply
     stack: Stack
-    load: LoadGenerator
+    generators: Mapping[Generator, LoadGenerator]
     meter: Meter
     bench: Bench
     engine: Engine

@@ -53,18 +53,22 @@ class LoadSpec:
     """Load on one Box, sent to 127.0.0.1 inside its network namespace.
 
     Attributes:
+        rate_per_second: evenly paced arrivals (open model); None: each virtual user sends again as soon as it was
+            answered (closed model), which finds the most a server can do and says nothing of its latency.
         cpus: CPUs of the generator.
-        virtual_users: made before the start, never more.
+        virtual_users: made before the start, never more; connections of oha.
+        limits_seconds: latencies that answers are counted against, one by one.
     """
 
     workload: Workload
     port: int
-    rate_per_second: int
+    rate_per_second: int | None
     warmup_seconds: float
     duration_seconds: float
     virtual_users: int
     cpus: tuple[int, ...]
     tags: Tags
+    limits_seconds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from orchestrator.domain.gates import cpu_cap_ratio, generator_cpu_ratio, throttled_ratio
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Measurement, Missing, difference, measured
+from orchestrator.domain.ratios import (
+    cpu_cap_ratio,
+    generator_cpu_ratio,
+    others_ratio,
+    sampler_coverage,
+    steal_ratio,
+    throttled_ratio,
+)
 from orchestrator.domain.reading import Evidence, FirstAnswer
 from orchestrator.domain.server import Image
 
@@ -20,12 +27,13 @@ _CPU = (
 _LATENCIES = ("mean", "p50", "p90", "p99", "p999", "max")
 
 
-def measure(rate_per_second: int, limits: Limits, evidence: Evidence, image: Image) -> tuple[Measurement, ...]:
+def measure(rate_per_second: int | None, limits: Limits, evidence: Evidence, image: Image) -> tuple[Measurement, ...]:
     """All Measurements of a Trial whose window was opened and closed."""
     return (
         *_load(rate_per_second, evidence),
         *_cpu(limits, evidence),
         *_memory(evidence),
+        *_host(limits, evidence),
         *_start(evidence),
         *measure_image(image),
     )
@@ -40,16 +48,16 @@ def measure_image(image: Image) -> tuple[Measurement, ...]:
     )
 
 
-def _load(rate_per_second: int, evidence: Evidence) -> tuple[Measurement, ...]:
+def _load(rate_per_second: int | None, evidence: Evidence) -> tuple[Measurement, ...]:
     load = evidence.load
     window, n = load.duration_seconds, load.requests
     nobody = Missing("no request was answered well")
 
     def row(metric: str, value: float | Missing | None) -> Measurement:
-        return measured(metric, value, source="k6", window_seconds=window, n=n)
+        return measured(metric, value, source=str(load.generator), window_seconds=window, n=n)
 
     return (
-        row("rate_offered_per_second", rate_per_second),
+        row("rate_offered_per_second", Missing("closed loop") if rate_per_second is None else rate_per_second),
         row("rate_achieved_per_second", n / window if window else Missing("the window never opened")),
         row("requests_dropped", load.dropped),
         row("error_ratio", load.failed / n if n else Missing("no request was answered")),
@@ -59,6 +67,7 @@ def _load(rate_per_second: int, evidence: Evidence) -> tuple[Measurement, ...]:
             for one in _LATENCIES
         ),
         row("generator_lag_seconds_p99", load.start_lag_seconds_p99),
+        row("virtual_users", load.virtual_users),
         measured("generator_cpu_ratio", generator_cpu_ratio(evidence), source="kernel", window_seconds=window, n=1),
     )
 
@@ -81,8 +90,8 @@ def _cpu(limits: Limits, evidence: Evidence) -> tuple[Measurement, ...]:
         row("cpu_seconds_system", difference(opening.cpu_seconds_system, closing.cpu_seconds_system)),
         row(
             "cpu_seconds_per_request",
-            total / load.requests if load.requests else Missing("no request was answered"),
-            load.requests,
+            total / load.covered_requests if load.covered_requests else Missing("no request was answered"),
+            load.covered_requests,
         ),
         row("cpu_cap_ratio", cpu_cap_ratio(limits, evidence)),
         row("cpu_throttled_periods_ratio", throttled_ratio(evidence), counted),
@@ -103,6 +112,17 @@ def _memory(evidence: Evidence) -> tuple[Measurement, ...]:
         row("memory_bytes_peak", closing.memory_bytes_peak),
         row("oom_kills", closing.oom_kills),
     )
+
+
+def _host(limits: Limits, evidence: Evidence) -> tuple[Measurement, ...]:
+    """What else happened on the server's CPUs between the readings, and how much of it the observer saw."""
+    seconds, cpus = evidence.closing.at_seconds - evidence.opening.at_seconds, len(limits.cpuset)
+    rows = (
+        ("others_cpu_ratio", others_ratio(evidence, cpus), "kernel"),
+        ("steal_ratio", steal_ratio(evidence, cpus), "kernel"),
+        ("sampler_coverage_ratio", sampler_coverage(evidence), "observer"),
+    )
+    return tuple(measured(metric, value, source=source, window_seconds=seconds, n=2) for metric, value, source in rows)
 
 
 def _start(evidence: Evidence) -> tuple[Measurement, ...]:

@@ -28,11 +28,18 @@ class Gate(StrEnum):
     LIMITS = "limits"
     RATE = "rate"
     DROPPED = "dropped_iterations"
+    POOL = "pool_too_small"
     GENERATOR_DIED = "generator_died"
     GENERATOR_BUSY = "generator_busy"
+    GENERATOR_RESTARTED = "generator_restarted"
     WINDOW = "window_missed"
     OBSERVER = "observer_lost"
+    SAMPLER = "sampler_gap"
+    CLOCK = "clock_step"
+    NEIGHBOUR = "neighbour"
+    STEAL = "steal"
     SERVER_RESTARTED = "server_restarted"
+    NOT_STEADY = "no_steady_state"
 
 
 @dataclass(frozen=True)

@@ -3,36 +3,91 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
+from orchestrator.domain.capacity import Phase
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.placement import Unfit
 from orchestrator.domain.workload import Scenario
+
+#: What the second name of an A/A pair ends in: the same image, measured as if it were another server.
+TWIN = "again"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Server x InstanceType x Workload x Scenario, by name."""
+    """Server x InstanceType x Workload x Scenario, by name. ``twin``: the second half of an A/A pair."""
 
     server: str
     instance_type: str
     workload: str
     scenario: str
+    twin: bool = False
+
+    @property
+    def label(self) -> str:
+        """``go-fasthttp``; of a twin ``go-fasthttp (again)``."""
+        return f"{self.server} ({TWIN})" if self.twin else self.server
+
+    @property
+    def slug(self) -> str:
+        """``go-fasthttp.azure-b1s.plaintext``: safe in labels, paths and queries."""
+        server = f"{self.server}-{TWIN}" if self.twin else self.server
+        return f"{server}.{self.instance_type.replace('/', '-')}.{self.workload}"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One fresh repetition of a Cell at one rate. ``attempt`` counts repetitions of the same rate from 1."""
+    """One window of a Cell at one rate.
+
+    Attributes:
+        block: from 1; in each block every Cell is measured anew, in a fresh container.
+        attempt: counts repetitions of the same rate in the same block from 1.
+    """
 
     cell: Cell
+    block: int
     rate_per_second: int
     attempt: int
+    phase: Phase = Phase.STEP
 
     @property
     def id(self) -> str:
-        """``go-fasthttp.azure-b1s.plaintext.2000.1``: safe in labels, paths and queries."""
-        cell = self.cell
-        size = cell.instance_type.replace("/", "-")
-        return f"{cell.server}.{size}.{cell.workload}.{self.rate_per_second}.{self.attempt}"
+        """``go-fasthttp.azure-b1s.plaintext.b1.2000.1``; curve and idle carry their phase."""
+        phase = f".{self.phase}" if self.phase in (Phase.CURVE, Phase.IDLE) else ""
+        return f"{self.cell.slug}.b{self.block}{phase}.{self.rate_per_second}.{self.attempt}"
+
+
+class Aim(StrEnum):
+    """What is looked for: a coarse bracket by rising rates, the capacity itself, or the smallest size for a rate."""
+
+    STAIRCASE = "staircase"
+    CAPACITY = "capacity"
+    DEMAND = "demand"
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """How often every Cell is measured: at least, and at most where the data do not suffice for an answer."""
+
+    least: int
+    most: int
+
+
+#: By aim, when the user does not say how often. A staircase is the coarse answer: once.
+BLOCKS = {Aim.STAIRCASE: Blocks(1, 1), Aim.CAPACITY: Blocks(3, 7), Aim.DEMAND: Blocks(1, 1)}
+#: An A/A pair is measured until it is a tie or something is wrong with this host.
+BLOCKS_AA = Blocks(5, 12)
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What is measured beside the aim."""
+
+    curve: bool = False
+    near_idle: bool = False
+    noise_floor: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,56 +96,101 @@ class Plan:
 
     Attributes:
         left_out: instance types that do not fit this host, with the reason.
-        trials_min, trials_max: the search decides how many are needed.
-        seconds_expected: duration when each Cell climbs to its last rate and repeats one.
+        generator: one for all Cells.
+        searches: Cells times the least number of blocks.
+        seconds_expected: duration when each search goes as such searches usually do.
     """
 
     seed: int
     cells: tuple[Cell, ...]
     scenario: Scenario
     left_out: tuple[Unfit, ...]
-    trials_min: int
-    trials_max: int
+    aim: Aim
+    blocks: Blocks
+    extras: Extras
+    generator: Generator
+    searches: int
     seconds_expected: float
 
 
-#: Wall time of one Trial beside warm-up and load, for the estimate only.
+#: Wall time of one window beside warm-up and load, for the estimate only.
 OVERHEAD_SECONDS = 4.0
+#: A window in a container that runs already.
+PROBE_OVERHEAD_SECONDS = 2.0
+#: A lead-in at the same rate in a container that is warm: connections are made, queues find their length.
+LEAD_IN_SECONDS = 1.0
+#: Windows of the scenario's duration that a capacity search usually takes, those of the verification counted double
+#: (benchmarks, row R1), and its warm-up.
+PROBES_EXPECTED = 20
+WARM_UP_SECONDS = 12.0
+CURVE_SHARES = (0.1, 0.3, 0.5, 0.7, 0.9)
+IDLE_RATE_PER_SECOND = 1
 
 
-def expand(
-    servers: tuple[str, ...],
-    instance_types: tuple[str, ...],
-    workloads: tuple[str, ...],
-    scenario: Scenario,
-    *,
-    left_out: tuple[Unfit, ...] = (),
-    seed: int,
-) -> Plan:
-    """Every combination as a Cell, and how long it will take."""
-    cells = tuple(
+def cells_of(
+    servers: tuple[str, ...], instance_types: tuple[str, ...], workloads: tuple[str, ...], scenario: Scenario
+) -> tuple[Cell, ...]:
+    """Every combination."""
+    return tuple(
         Cell(server, instance_type, workload, scenario.name)
         for instance_type in instance_types
         for server in servers
         for workload in workloads
     )
-    seconds = scenario.warmup_seconds + scenario.duration_seconds + OVERHEAD_SECONDS
+
+
+def expand(
+    cells: tuple[Cell, ...],
+    scenario: Scenario,
+    *,
+    aim: Aim,
+    blocks: Blocks,
+    extras: Extras,
+    generator: Generator,
+    left_out: tuple[Unfit, ...] = (),
+    seed: int,
+) -> Plan:
+    """The A/A twin of the first Cell where it was asked for, and how long it will take."""
+    if extras.noise_floor and cells:
+        cells = (*cells, replace(cells[0], twin=True))
+    more = len(CURVE_SHARES) * extras.curve + extras.near_idle
     return Plan(
         seed=seed,
         cells=cells,
         scenario=scenario,
         left_out=left_out,
-        trials_min=len(cells),
-        trials_max=len(cells) * len(scenario.rates) * 2,
-        seconds_expected=len(cells) * (len(scenario.rates) + 1) * seconds,
+        aim=aim,
+        blocks=blocks,
+        extras=extras,
+        generator=generator,
+        searches=len(cells) * blocks.least,
+        seconds_expected=len(cells) * (blocks.least * _search_seconds(aim, scenario) + more * _trial_seconds(scenario)),
     )
 
 
-def order(plan: Plan, block: int) -> tuple[Cell, ...]:
-    """The Cells of one block in a random order of its own, the same for the same seed.
+def order(plan: Plan, block: int, turn: int = 0) -> tuple[Cell, ...]:
+    """The Cells of one block (and of one turn within it) in a random order of its own, the same for the same seed.
 
     Interleaving spreads what drifts on the host (heat, neighbours) over all Cells instead of the last one.
     """
     cells = list(plan.cells)
-    random.Random(f"{plan.seed}/{block}").shuffle(cells)
+    random.Random(f"{plan.seed}/{block}/{turn}").shuffle(cells)
     return tuple(cells)
+
+
+def _trial_seconds(scenario: Scenario) -> float:
+    return scenario.warmup_seconds + scenario.duration_seconds + OVERHEAD_SECONDS
+
+
+def _search_seconds(aim: Aim, scenario: Scenario) -> float:
+    if aim == Aim.CAPACITY:
+        probe = scenario.duration_seconds + LEAD_IN_SECONDS + PROBE_OVERHEAD_SECONDS
+        return PROBES_EXPECTED * probe + WARM_UP_SECONDS
+    return (len(scenario.rates) + (len(scenario.rates) > 1)) * _trial_seconds(scenario)
+
+
+def windows_expected(plan: Plan) -> int:
+    """How many windows it will probably take; for an estimate of the time left only."""
+    rates = len(plan.scenario.rates)
+    each = PROBES_EXPECTED - 4 if plan.aim == Aim.CAPACITY else rates + (rates > 1)
+    return plan.searches * each + len(plan.cells) * (len(CURVE_SHARES) * plan.extras.curve + plan.extras.near_idle)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.capacity import Phase
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.latency import Latencies
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Measurement, Missing
 from orchestrator.domain.outcome import Outcome
@@ -14,7 +17,8 @@ from orchestrator.domain.server import Image, Server
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Workload
 
-SCHEMA = 1
+#: 2: latencies as a grid, seconds of the window, blocks and phases, the generator.
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,34 @@ class RunManifest:
 
 
 @dataclass(frozen=True)
+class Second:
+    """One second of a window: the generator's counts beside the kernel's.
+
+    Attributes:
+        at_seconds: its beginning, from the first request of the window.
+        seconds: longer than 1 where the window is a minute or more.
+        requests: due in it and answered, well or not.
+        cpu_cores: CPU seconds per second of the server.
+        memory_bytes: charged to the server at its end.
+    """
+
+    at_seconds: float
+    seconds: float
+    requests: int
+    failed: int
+    latency_seconds_p99: float | Missing
+    cpu_cores: float | Missing
+    throttled_ratio: float | Missing
+    memory_bytes: int | Missing
+
+
+@dataclass(frozen=True)
 class TrialRecord:
     """One Trial, appended the moment it ends.
 
     Attributes:
+        block: from 1; the Trials of one search share a container, those of two blocks never do.
+        latencies: kept so that it can be judged anew under another Slo.
         effective: limits read back from the kernel at both edges of the window; Missing when it never opened.
         server_info: what the server said of itself (``/lab/info``), such as the parallelism its runtime chose.
         log_tail: last lines of the server's log when it failed.
@@ -70,8 +98,11 @@ class TrialRecord:
     schema: int
     trial: str
     cell: Cell
+    block: int
+    phase: Phase
     rate_per_second: int
     attempt: int
+    generator: Generator
     started_at: str
     seconds: float
     mode: str
@@ -81,6 +112,8 @@ class TrialRecord:
     image_digest: str
     outcome: Outcome
     measurements: tuple[Measurement, ...]
+    latencies: Latencies | Missing
+    seconds_of_window: tuple[Second, ...]
     server_info: dict[str, str]
     log_tail: tuple[str, ...] = ()
 
@@ -89,7 +122,8 @@ class TrialRecord:
 class Event:
     """One step of a Run in the journal.
 
-    ``run_started``, ``server_skipped``, ``trial_started``, then ``run_finished`` or ``run_aborted``.
+    ``run_started``, ``server_skipped``, ``search_started`` and ``warmed_up`` of a capacity search, ``trial_started``,
+    ``block_added``, then ``run_finished`` or ``run_aborted``.
     """
 
     at: str

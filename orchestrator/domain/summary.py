@@ -1,80 +1,224 @@
-"""What a stored Run says of each Cell: its Capacity and the footprint at the highest rate that held."""
+"""What a stored Run says of each Cell: its Capacity over all blocks, its interval, the footprint where it held."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import median_high, median_low
 
-from orchestrator.domain.capacity import Capacity, Search, Staircase
-from orchestrator.domain.gates import THROTTLED_RATIO_NOTABLE
+from orchestrator.domain.capacity import Capacity, CapacitySearch, End, Phase, Search
+from orchestrator.domain.feasibility import contradictions
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Failure, Status
-from orchestrator.domain.plan import Cell
+from orchestrator.domain.plan import Aim, Cell, Plan
+from orchestrator.domain.ratios import THROTTLED_RATIO_NOTABLE
 from orchestrator.domain.record import StoredRun, TrialRecord
-from orchestrator.domain.slo import Slo, Verdict, at_cpu_limit, judge
+from orchestrator.domain.slo import Slo, Verdict
+from orchestrator.domain.staircase import Staircase
+from orchestrator.domain.statistics import Summary, summary_of
+from orchestrator.domain.step import step_of
 from orchestrator.domain.units import show_ratio
+from orchestrator.domain.verdict import at_cpu_limit, judge
+from orchestrator.domain.workload import Workload
+
+#: A capacity this near to what the workload's algorithm allows is that ceiling's, not the server's.
+CEILING_SHARE = 0.03
+CEILING = "ceiling"
+#: A search below a known ceiling is a check of the lab itself, and taken finer than the usual 5 %.
+WIDTH, WIDTH_AT_CEILING = 0.05, 0.02
+#: Phases that belong to a search; the others are measured beside it.
+SEARCHED = frozenset({Phase.STEP, Phase.SEED, Phase.BRACKET, Phase.REFINE, Phase.VERIFY})
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one block found of a Cell.
+
+    Attributes:
+        footprint: Measurements of the last window that held at ``capacity.holds``; of the last that was completed
+            when none held.
+        windows: how many were offered; ``load_seconds`` how long in all.
+    """
+
+    block: int
+    capacity: Capacity
+    footprint: tuple[Measurement, ...]
+    windows: int
+    load_seconds: float
 
 
 @dataclass(frozen=True)
 class CellSummary:
-    """A Cell after all its Trials.
+    """A Cell after all its blocks.
 
     Attributes:
+        capacity: one block's bracket; of several the median of their bounds, which held and did not.
+        aim, seed: of the Plan: what intervals are made for, and from.
         trials, void: how many there were, and how many of them were void.
-        footprint: Measurements of the last Trial that held at ``capacity.holds``; empty when none held.
-        binding: what kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``; "" when not seen.
+        footprint: Measurements of the last window that held at ``capacity.holds``; empty when none held.
+        binding: what kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``, ``ceiling``; "" when
+            not seen.
         shared: server and generator stood on the same CPUs: never ranked.
+        doubts: sentences about its trials; ``warnings`` has those of its intervals too.
+
+    Intervals are computed when they are asked for: pricing a thousand trials needs none.
     """
 
     cell: Cell
     capacity: Capacity
+    blocks: tuple[Found, ...]
+    aim: Aim
+    seed: int
     trials: int
     void: int
     footprint: tuple[Measurement, ...]
     binding: str
     shared: bool
-    warnings: tuple[str, ...]
+    doubts: tuple[str, ...]
+
+    @cached_property
+    def rate(self) -> Summary | Missing:
+        """Requests per second over all blocks; Missing for a staircase, which is a bracket only."""
+        if self.aim != Aim.CAPACITY:
+            return Missing("a staircase gives a bracket only: orchestrator run --capacity")
+        closed = [found.capacity for found in self.blocks if not isinstance(found.capacity.estimate, Missing)]
+        if not closed:
+            return Missing(str(self.capacity))
+        values = [float(one.estimate) for one in closed if not isinstance(one.estimate, Missing)]
+        brackets = [(float(one.holds or 0), float(one.fails or 0)) for one in closed]
+        return summary_of(values, brackets=brackets, seed=self.seed)
+
+    @cached_property
+    def cpu(self) -> Summary | Missing:
+        """CPU seconds per request over all blocks."""
+        seen = [value_of(found.footprint, "cpu_seconds_per_request") for found in self.blocks]
+        values = [value for value in seen if not isinstance(value, Missing)]
+        if not values:
+            return next((value for value in seen if isinstance(value, Missing)), Missing("not measured"))
+        return summary_of(values, seed=self.seed)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about this Cell, without its name."""
+        return self.doubts if isinstance(self.rate, Missing) else (*self.rate.warnings, *self.doubts)
+
+    @property
+    def windows(self) -> int:
+        """Windows of all searches."""
+        return sum(found.windows for found in self.blocks)
+
+    @property
+    def load_seconds(self) -> float:
+        """Seconds under load in all searches, lead-ins left out."""
+        return sum(found.load_seconds for found in self.blocks)
 
 
-def search_for(run: StoredRun) -> Search:
-    """The Search every Cell of this Run starts with."""
-    return Staircase(run.manifest.plan.scenario.rates)
+def search_of(plan: Plan, workload: Workload, records: Sequence[TrialRecord]) -> Search:
+    """The search a Cell of this Plan starts with in a block; a capacity search began at its first record's rate."""
+    if plan.aim == Aim.CAPACITY:
+        first = records[0].rate_per_second if records else plan.scenario.rates[0]
+        return CapacitySearch(first, width_for(workload))
+    return Staircase(plan.scenario.rates)
+
+
+def width_for(workload: Workload) -> float:
+    """How narrow a search's bracket becomes, as a ratio less 1."""
+    return WIDTH if workload.ceiling_per_second is None else WIDTH_AT_CEILING
 
 
 def summarise(run: StoredRun) -> tuple[CellSummary, ...]:
     """Every Cell of the Plan, in its order, also those that were never measured."""
-    return tuple(_cell(run, cell) for cell in run.manifest.plan.cells)
+    by_cell: dict[Cell, list[TrialRecord]] = {cell: [] for cell in run.manifest.plan.cells}
+    for record in run.trials:
+        if record.phase in SEARCHED:
+            by_cell[record.cell].append(record)
+    return tuple(_cell(run, cell, records) for cell, records in by_cell.items())
 
 
-def _cell(run: StoredRun, cell: Cell) -> CellSummary:
-    records = [record for record in run.trials if record.cell == cell]
-    slo = run.manifest.slo
-    search = search_for(run)
-    for record in records:
-        search = search.judged(record.rate_per_second, judge(slo, record.outcome, record.measurements))
-    capacity = search.capacity
-    footprint = _holding(slo, records, capacity.holds)
+def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord]) -> CellSummary:
+    manifest = run.manifest
+    slo, plan = manifest.slo, manifest.plan
+    workload = next(one for one in manifest.workloads if one.name == cell.workload)
+    numbers = sorted({record.block for record in records})
+    blocks = tuple(
+        _found(plan, slo, workload, [one for one in records if one.block == number], number) for number in numbers
+    )
+    capacity = _over_blocks([found.capacity for found in blocks]) if blocks else Capacity(None, None, "not measured")
+    footprint = _holding(slo, records, blocks, capacity)
+    binding = _binding(slo, records, capacity, workload)
     return CellSummary(
         cell=cell,
         capacity=capacity,
+        blocks=blocks,
+        aim=plan.aim,
+        seed=plan.seed,
         trials=len(records),
         void=sum(record.outcome.status == Status.VOID for record in records),
         footprint=footprint,
-        binding=_binding(slo, records, capacity.fails),
+        binding=binding,
         shared=any(record.placement.shared for record in records),
-        warnings=_warnings(cell, footprint),
+        doubts=_doubts(footprint, workload if binding == CEILING else None, records),
     )
 
 
-def _holding(slo: Slo, records: list[TrialRecord], rate: int | None) -> tuple[Measurement, ...]:
+def _found(plan: Plan, slo: Slo, workload: Workload, records: list[TrialRecord], block: int) -> Found:
+    search = search_of(plan, workload, records)
+    passed: dict[int, tuple[Measurement, ...]] = {}
+    last: tuple[Measurement, ...] = ()
+    for record in records:
+        step = step_of(slo, record)
+        search = search.judged(step)
+        if step.judgement.verdict == Verdict.PASS:
+            passed[record.rate_per_second] = record.measurements
+        if record.outcome.status == Status.COMPLETED:
+            last = record.measurements
+    holds = search.capacity.holds
+    seconds = sum(_window_seconds(record) for record in records)
+    return Found(block, search.capacity, passed.get(holds or 0, last), len(records), seconds)
+
+
+def _window_seconds(record: TrialRecord) -> float:
+    return next((one.window_seconds for one in record.measurements if one.metric == "rate_achieved_per_second"), 0.0)
+
+
+def _over_blocks(found: list[Capacity]) -> Capacity:
+    """Medians of the bounds; the least certain end of all blocks."""
+    if len(found) == 1:
+        return found[0]
+    holds = [one.holds for one in found if one.holds is not None]
+    fails = [one.fails for one in found if one.fails is not None]
+    worst = max(found, key=lambda one: _CERTAIN.index(one.end))
+    most = len(found) / 2
+    return Capacity(
+        median_low(holds) if len(holds) > most else None,
+        median_high(fails) if len(fails) > most else None,
+        worst.note,
+        worst.end,
+    )
+
+
+_CERTAIN = (End.CLOSED, End.AT_LEAST, End.BELOW, End.NOT_MONOTONE, End.OPEN, End.UNKNOWN)
+
+
+def _holding(
+    slo: Slo, records: list[TrialRecord], blocks: tuple[Found, ...], capacity: Capacity
+) -> tuple[Measurement, ...]:
+    """Of the block whose bound is the one that is shown."""
+    rate = capacity.holds
+    if rate is None:
+        return ()
     for record in reversed(records):
-        verdict = judge(slo, record.outcome, record.measurements).verdict
-        if record.rate_per_second == rate and verdict == Verdict.PASS:
+        if record.rate_per_second == rate and judge(slo, record).verdict == Verdict.PASS:
             return record.measurements
-    return ()
+    return next((found.footprint for found in blocks if found.capacity.holds == rate), ())
 
 
-def _binding(slo: Slo, records: list[TrialRecord], fails: int | None) -> str:
-    missed = [record for record in records if record.rate_per_second == fails]
+def _binding(slo: Slo, records: list[TrialRecord], capacity: Capacity, workload: Workload) -> str:
+    ceiling, estimate = workload.ceiling_per_second, capacity.estimate
+    if ceiling and not isinstance(estimate, Missing) and abs(estimate / ceiling - 1) <= CEILING_SHARE:
+        return CEILING
+    missed = [record for record in records if record.rate_per_second == capacity.fails]
     if not missed:
         return ""
     last = missed[-1]
@@ -86,11 +230,27 @@ def _binding(slo: Slo, records: list[TrialRecord], fails: int | None) -> str:
     return "CPU" if at_cpu_limit(last.measurements) else "latency"
 
 
-def _warnings(cell: Cell, footprint: tuple[Measurement, ...]) -> tuple[str, ...]:
+def _doubts(
+    footprint: tuple[Measurement, ...], at_ceiling: Workload | None, records: list[TrialRecord]
+) -> tuple[str, ...]:
+    found: list[str] = []
+    if at_ceiling is not None:
+        found.append(
+            f"this is the ceiling of {at_ceiling.name}, {at_ceiling.ceiling_per_second:,} requests/s: "
+            f"{at_ceiling.ceiling_cause}. It says nothing of server or language"
+        )
     throttled = value_of(footprint, "cpu_throttled_periods_ratio")
-    if isinstance(throttled, Missing) or throttled < THROTTLED_RATIO_NOTABLE:
-        return ()
-    return (
-        f"{cell.server} on {cell.instance_type}: CPU throttled in {show_ratio(throttled)} of periods at the rate it "
-        "holds; latency there is a property of the quota",
-    )
+    if not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE:
+        found.append(
+            f"CPU throttled in {show_ratio(throttled)} of periods at the rate it holds; latency there is a property "
+            "of the quota"
+        )
+    if footprint and records:
+        users = value_of(footprint, "virtual_users")
+        contradicted = contradictions(footprint, records[-1].limits.cpus, _whole(users))
+        found += [f"contradicts itself: {one}" for one in contradicted]
+    return tuple(found)
+
+
+def _whole(value: float | Missing) -> int | Missing:
+    return value if isinstance(value, Missing) else round(value)

@@ -67,6 +67,11 @@ def show_ratio(ratio: float) -> str:
     return f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
 
 
+def show_share(ratio: float) -> str:
+    """A share as an objective names it, not rounded to a round one: 0.995 -> ``99.5 %``."""
+    return f"{ratio * 100:.4g} %"
+
+
 def _split(text: str) -> tuple[float, str]:
     match = _QUANTITY.fullmatch(text)
     if match is None:

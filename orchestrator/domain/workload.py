@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from orchestrator.domain.generator import Generator
+
 RATE_MIN = 1
 RATE_MAX = 1_000_000
 
@@ -16,6 +18,9 @@ class Workload:
     Attributes:
         body: the exact body of a good answer, or "" where only a part can be known.
         contains: text that a good answer holds.
+        ceiling_per_second: requests per second and process that the algorithm itself allows, whatever the CPU; None
+            where only the CPU bounds it.
+        ceiling_cause: why, in words.
     """
 
     name: str
@@ -24,6 +29,8 @@ class Workload:
     summary: str
     body: str = ""
     contains: str = ""
+    ceiling_per_second: int | None = None
+    ceiling_cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,16 +50,19 @@ class Scenario:
     summary: str = ""
 
 
-#: How long the pool lasts when no answer comes back, in latencies of the SLO. A quota stops a server for up to one
-#: period (100 ms): twice the usual 50 ms would run dry in a single stop, and tell nothing of the other requests.
-POOL_DEPTH = 4
+#: How long the pool lasts when no answer comes back, in latencies of the SLO. k6 drops what is due when no user is
+#: free, and a quota stops a server for up to one period (100 ms): twice the usual 50 ms would run dry in a single stop,
+#: and tell nothing of the other requests. With oha it waits for a connection and the wait is latency: once is enough.
+POOL_DEPTH = {Generator.K6: 4, Generator.OHA: 1}
+#: Fewer would make a queue of the generator's own.
+POOL_MIN = 10
 
 
-def virtual_users(rate_per_second: int, latency_seconds_limit: float) -> int:
-    """How many requests may be in flight: Little's law at POOL_DEPTH times the SLO's latency, plus ten.
+def virtual_users(rate_per_second: int, latency_seconds_limit: float, generator: Generator) -> int:
+    """How many requests may be in flight: Little's law at POOL_DEPTH times the SLO's latency, plus POOL_MIN.
 
     All are made before the start (k6: preAllocatedVUs), since making one under load costs the generator CPU. When the
     pool runs dry for long the server's mean latency is far beyond the SLO, or the generator stalled: the gates tell
     the two apart.
     """
-    return math.ceil(rate_per_second * latency_seconds_limit * POOL_DEPTH) + 10
+    return math.ceil(rate_per_second * latency_seconds_limit * POOL_DEPTH[generator]) + POOL_MIN

@@ -15,10 +15,9 @@ import yaml
 import orchestrator.adapters.simulated
 from orchestrator import ports
 from orchestrator.domain.footprint import measure
-from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import METRICS
-from orchestrator.domain.reading import BoxState, Evidence, FirstAnswer, LoadResult, Reading
 from orchestrator.domain.server import NAME, Image
+from tests.unit.samples import GOOD, LIMITS
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = sorted(path.name.removesuffix(".Dockerfile") for path in (ROOT / "images").glob("*.Dockerfile"))
@@ -68,7 +67,7 @@ def test_an_image_can_be_had(name: str) -> None:
 
 def test_each_metric_is_measured() -> None:
     """A row in METRICS that no Trial fills would be a promise nobody keeps."""
-    measured = [one.metric for one in measure(100, LIMITS, evidence(), IMAGE)]
+    measured = [one.metric for one in measure(100, LIMITS, GOOD, IMAGE)]
     assert sorted(measured) == sorted(METRICS)
 
 
@@ -93,46 +92,4 @@ def test_each_port_has_a_simulated_adapter(port: str) -> None:
     assert fakes, f"nothing in adapters/simulated has {sorted(needed)}"
 
 
-LIMITS = Limits((1,), 50_000, 100_000, 64 * 2**20, 0, 512)
 IMAGE = Image("server/x", "footprint-lab/x:1", "sha256:0", 5, 4, 3.0, "build", "go1.26")
-
-
-def reading(at_seconds: float, cpu_seconds: float) -> Reading:
-    effective = EffectiveLimits((1,), 50_000, 100_000, 64 * 2**20, 0, 512)
-    periods = round(at_seconds * 10)
-    return Reading(
-        at_seconds=at_seconds,
-        cpu_seconds=cpu_seconds,
-        cpu_seconds_user=cpu_seconds / 2,
-        cpu_seconds_system=cpu_seconds / 2,
-        cpu_periods=periods,
-        cpu_throttled_periods=periods // 2,
-        cpu_throttled_seconds=0.1,
-        memory_bytes_current=1,
-        memory_bytes_anon=1,
-        memory_bytes_peak=1,
-        oom_kills=0,
-        cpu_pressure_seconds=0.1,
-        limits=effective,
-        limits_changes=0,
-    )
-
-
-def evidence() -> Evidence:
-    state = BoxState(running=True, exit_code=0, restarts=0, started_at="2026-01-01T00:00:00Z", oom_killed=False)
-    latency = dict.fromkeys(("mean", "p50", "p90", "p99", "p999", "max"), 0.001)
-    load = LoadResult(0, 10.0, 1_000, 0, 0, latency, 0.001, 20, 0.0005)
-    return Evidence(
-        opening=reading(1.0, 1.0),
-        closing=reading(11.0, 2.0),
-        generator_opening=reading(1.0, 1.0),
-        generator_closing=reading(11.0, 2.0),
-        generator_cpus=1,
-        quiet_seconds=0.4,
-        before=state,
-        after=state,
-        load=load,
-        first_answer=FirstAnswer(101.0, {}),
-        ordered_unix_seconds=99.8,
-        started_unix_seconds=100.0,
-    )

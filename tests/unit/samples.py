@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,10 +11,12 @@ from orchestrator.adapters.simulated.lab import simulated_lab
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.adapters.simulated.world import Faults, World
 from orchestrator.domain.config import LabConfig
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType, Price
+from orchestrator.domain.latency import latencies_of
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.reading import Reading
+from orchestrator.domain.reading import BoxState, Evidence, FirstAnswer, LoadResult, Reading
 from orchestrator.domain.server import Server
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Scenario, Workload
@@ -71,5 +74,45 @@ def reading(at: float = 0.0, cpu: float = 0.0, **changes: object) -> Reading:
         "cpu_pressure_seconds": Missing("cgroup v1"),
         "limits": IN_FORCE,
         "limits_changes": 0,
+        "sampled_seconds": at,
+        "clock_offset_seconds": 0.0,
+        "others_cpu_seconds": 0.0,
+        "steal_seconds": 0.0,
     }
     return Reading(**{**values, **changes})  # type: ignore[arg-type]
+
+
+RUNNING = BoxState(True, 0, 0, "2026-01-01T00:00:00Z", False)
+LATENCY = {"mean": 0.001, "p50": 0.001, "p90": 0.002, "p99": 0.004, "p999": 0.008, "max": 0.02}
+LOAD = LoadResult(
+    generator=Generator.K6,
+    exit_code=0,
+    duration_seconds=5.0,
+    requests=5_000,
+    dropped=0,
+    failed=0,
+    latency_seconds=LATENCY,
+    iteration_seconds_mean=0.001,
+    virtual_users=110,
+    start_lag_seconds_p99=0.0005,
+    latencies=latencies_of([0.001] * 10),
+    slots=(),
+    covered_requests=5_000,
+    busy_seconds=Missing("k6"),
+)
+FREE = replace(IN_FORCE, quota_microseconds=-1)
+#: A clean Trial of 1,000 requests/s over 5 s.
+GOOD = Evidence(
+    opening=reading(0.0, 0.0),
+    closing=reading(6.0, 0.5),
+    generator_opening=reading(0.0, 0.0, limits=FREE),
+    generator_closing=reading(6.0, 1.2, limits=FREE),
+    generator_cpus=1,
+    quiet_seconds=0.4,
+    before=RUNNING,
+    after=RUNNING,
+    load=LOAD,
+    first_answer=FirstAnswer(1.0, {}),
+    ordered_unix_seconds=0.7,
+    started_unix_seconds=0.9,
+)

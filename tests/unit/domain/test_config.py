@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.adapters.k6.options import REQUEST_SECONDS_MAX
-from orchestrator.domain.config import LATENCY_SECONDS_MAX, QUICK_SIZES, Known, Overrides, override
+from orchestrator.domain.config import QUICK_SIZES, REPEAT_MAX, Known, Overrides, override
+from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.server import Server
-from orchestrator.domain.slo import Slo
+from orchestrator.domain.slo import LATENCY_SECONDS_MAX, LatencyLimit, Slo
 from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError
 from tests.unit import samples
@@ -35,7 +36,7 @@ def test_what_is_asked_stands_over_the_file_each_once() -> None:
     made = override(LOADED, asked, KNOWN)
     assert (made.servers, made.instance_types, made.workloads) == (("both",), ("acme/tiny",), ("json",))
     assert (made.scenario.rates, made.scenario.duration_seconds) == ((5, 40), 60.0)
-    assert (made.slo, made.seed, made.sizes_max) == (Slo(0.005), 7, None)
+    assert (made.slo, made.seed, made.sizes_max) == (Slo((LatencyLimit(0.99, 0.005),)), 7, None)
 
 
 def test_a_size_written_in_the_file_can_be_named() -> None:
@@ -82,3 +83,23 @@ def test_a_workload_that_a_chosen_server_does_not_serve() -> None:
     with pytest.raises(ConfigError) as caught:
         override(loaded, Overrides(servers=("plain-only",)), KNOWN)
     assert [(one.where, one.message) for one in caught.value.mistakes] == [("--server", message)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "where"),
+    [
+        (Overrides(aim=Aim.CAPACITY, rates=(100,)), "--rate"),
+        (Overrides(aim=Aim.DEMAND), "--rate"),
+        (Overrides(aim=Aim.DEMAND, rates=(100, 200)), "--rate"),
+        (Overrides(aim=Aim.DEMAND, rates=(100,), extras=Extras(curve=True)), "--curve"),
+        (Overrides(repeat=0), "--repeat"),
+        (Overrides(repeat=REPEAT_MAX + 1), "--repeat"),
+    ],
+)
+def test_questions_that_do_not_go_together_are_refused(asked: Overrides, where: str) -> None:
+    assert [place for place, _ in told(asked)] == [where]
+
+
+def test_what_is_looked_for_reaches_the_config() -> None:
+    made = override(LOADED, Overrides(aim=Aim.CAPACITY, repeat=3, extras=Extras(noise_floor=True)), KNOWN)
+    assert (made.aim, made.repeat, made.extras.noise_floor) == (Aim.CAPACITY, 3, True)

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from orchestrator.domain.capacity import Capacity
 from orchestrator.domain.cost import estimate, price_age_warning, rank
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.plan import Cell
+from orchestrator.domain.plan import Aim, Cell
 from orchestrator.domain.summary import CellSummary
 from tests.unit.samples import SMALL, UNPRICED
 
 CELL = Cell("go-fasthttp", "acme/small", "plaintext", "quick")
-HELD = CellSummary(CELL, Capacity(2_000, 4_000), 4, 0, (), "CPU", False, ())
+HELD = CellSummary(CELL, Capacity(2_000, 4_000), (), Aim.STAIRCASE, 4711, 4, 0, (), "CPU", False, ())
 
 
 def test_one_replica_at_half_use() -> None:

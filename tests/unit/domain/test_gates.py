@@ -6,34 +6,20 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.domain.gates import generator_cpu_ratio, judge_outcome
+from orchestrator.domain.gates import Asked, judge_outcome, rig_limited
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import EffectiveLimits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
-from orchestrator.domain.reading import BoxState, Evidence, FirstAnswer, LoadResult
-from tests.unit.samples import IN_FORCE, LIMITS, reading
+from orchestrator.domain.ratios import generator_cpu_ratio
+from orchestrator.domain.reading import Evidence
+from tests.unit.samples import FREE, GOOD, IN_FORCE, LIMITS, LOAD, RUNNING, reading
 
-RUNNING = BoxState(True, 0, 0, "2026-01-01T00:00:00Z", False)
-LATENCY = {"mean": 0.001, "p50": 0.001, "p90": 0.002, "p99": 0.004, "p999": 0.008, "max": 0.02}
-LOAD = LoadResult(0, 5.0, 5_000, 0, 0, LATENCY, 0.001, 110, 0.0005)
-GOOD = Evidence(
-    opening=reading(0.0, 0.0),
-    closing=reading(6.0, 0.5),
-    generator_opening=reading(0.0, 0.0),
-    generator_closing=reading(6.0, 1.2),
-    generator_cpus=1,
-    quiet_seconds=0.4,
-    before=RUNNING,
-    after=RUNNING,
-    load=LOAD,
-    first_answer=FirstAnswer(1.0, {}),
-    ordered_unix_seconds=0.7,
-    started_unix_seconds=0.9,
-)
+ASKED = Asked(LIMITS, 1_000, 0.05)
 
 
 def outcome(**changes: object) -> Outcome:
-    return judge_outcome(LIMITS, 1_000, replace(GOOD, **changes))  # type: ignore[arg-type]
+    return judge_outcome(ASKED, replace(GOOD, **changes))  # type: ignore[arg-type]
 
 
 def test_a_clean_trial_is_completed() -> None:
@@ -117,3 +103,75 @@ def test_counters_read_too_late_or_too_soon_are_void() -> None:
 def test_without_the_iteration_time_a_missed_rate_is_void() -> None:
     unknown = replace(LOAD, requests=3_000, dropped=2_000, iteration_seconds_mean=Missing("no iteration ended"))
     assert outcome(load=unknown).kind == Gate.DROPPED
+
+
+def oha(**changes: object) -> Evidence:
+    """The generator was started after the opening reading."""
+    load = replace(LOAD, generator=Generator.OHA, busy_seconds=6.0)
+    values = {"load": load, "generator_opening": None, "quiet_seconds": 0.0, **changes}
+    return replace(GOOD, **values)  # type: ignore[arg-type]
+
+
+def test_a_generator_started_between_the_readings_lies_between_them() -> None:
+    assert judge_outcome(ASKED, oha()) == COMPLETED
+
+
+def test_the_counters_of_a_generator_started_between_the_readings_begin_at_0() -> None:
+    assert generator_cpu_ratio(oha()) == pytest.approx(1.2 / 6)
+
+
+def test_a_starved_generator_is_busy_with_what_it_was_given() -> None:
+    starved = replace(GOOD.generator_closing, limits=replace(FREE, quota_microseconds=5_000), cpu_seconds=0.3)
+    assert judge_outcome(ASKED, oha(generator_closing=starved)).kind == Gate.GENERATOR_BUSY
+
+
+def test_a_restart_of_the_server_explains_a_dead_generator() -> None:
+    judged = outcome(load=replace(LOAD, exit_code=107), after=replace(RUNNING, started_at="2026-01-01T00:00:03Z"))
+    assert judged.kind == Gate.SERVER_RESTARTED
+
+
+def test_a_restarted_or_killed_generator_is_void() -> None:
+    anew = replace(GOOD.generator_closing, cpu_seconds=0.1)
+    assert (
+        outcome(generator_opening=reading(0.0, 0.2, limits=FREE), generator_closing=anew).kind
+        == Gate.GENERATOR_RESTARTED
+    )
+    assert outcome(generator_closing=replace(GOOD.generator_closing, oom_kills=1)).kind == Gate.GENERATOR_DIED
+
+
+@pytest.mark.parametrize("step", [-0.11, 0.11, 3600.0])
+def test_a_stepped_clock_is_void(step: float) -> None:
+    assert outcome(closing=replace(GOOD.closing, clock_offset_seconds=step)).kind == Gate.CLOCK
+    assert outcome(closing=replace(GOOD.closing, clock_offset_seconds=0.09)) == COMPLETED
+
+
+def test_a_window_the_observer_did_not_see_is_void() -> None:
+    assert outcome(closing=replace(GOOD.closing, sampled_seconds=5.6)).kind == Gate.SAMPLER
+    assert outcome(closing=replace(GOOD.closing, sampled_seconds=5.8)) == COMPLETED
+
+
+def test_a_neighbour_on_the_servers_cpus_is_void() -> None:
+    assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=0.7)).kind == Gate.NEIGHBOUR
+    assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=0.5)) == COMPLETED
+    assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=Missing("no /proc/stat"))) == COMPLETED
+
+
+def test_stolen_time_is_void() -> None:
+    assert outcome(closing=replace(GOOD.closing, steal_seconds=0.4)).kind == Gate.STEAL
+    assert outcome(closing=replace(GOOD.closing, steal_seconds=0.2)) == COMPLETED
+
+
+def test_a_pool_that_cannot_carry_the_slo_is_void_when_it_ran_dry() -> None:
+    small = replace(LOAD, virtual_users=49)
+    assert outcome(load=small) == COMPLETED
+    assert outcome(load=replace(small, dropped=3)).kind == Gate.POOL
+
+
+def test_a_closed_loop_has_no_rate_to_miss() -> None:
+    free = replace(ASKED, rate_per_second=None)
+    assert judge_outcome(free, oha(load=replace(oha().load, dropped=10, requests=100))) == COMPLETED
+
+
+def test_only_the_generators_own_end_is_a_limit_of_the_rig() -> None:
+    limits = {gate for gate in Gate if rig_limited(Outcome(Status.VOID, gate, "x"))}
+    assert limits == {Gate.GENERATOR_BUSY, Gate.RATE, Gate.DROPPED, Gate.POOL}

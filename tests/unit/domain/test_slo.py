@@ -1,70 +1,57 @@
-"""Objectives as users write them, and Verdicts."""
+"""Objectives as users write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from orchestrator.domain.measurement import Measurement, Missing, measured
-from orchestrator.domain.outcome import COMPLETED, Gate, Outcome, Status
-from orchestrator.domain.slo import Slo, Verdict, judge, parse_slo
-
-
-def figures(
-    offered: float = 1_000, achieved: float = 1_000, errors: float = 0, p99: float = 0.01, dropped: float = 0
-) -> list[Measurement]:
-    values = {
-        "rate_offered_per_second": offered,
-        "rate_achieved_per_second": achieved,
-        "error_ratio": errors,
-        "latency_seconds_p99": p99,
-        "requests_dropped": dropped,
-    }
-    return [measured(name, value, source="k6", window_seconds=5, n=5_000) for name, value in values.items()]
+from orchestrator.domain.slo import Checked, LatencyLimit, Slo, Verdict, parse_slo, quantile_of, slo_of
 
 
 def test_parse() -> None:
-    assert parse_slo("p99=50ms,errors=0.1%") == Slo(0.05, 0.001)
+    assert parse_slo("p99=50ms,errors=0.1%") == Slo((LatencyLimit(0.99, 0.05),), 0.001)
     assert parse_slo("errors=1%") == Slo(error_ratio=0.01)
+    assert parse_slo("goodput=99%, p50=5ms") == Slo((LatencyLimit(0.5, 0.005),), goodput_ratio=0.99)
 
 
-@pytest.mark.parametrize("text", ["p99", "p98=1ms", "p99=50", "errors=200%", "p99=0ms", ""])
+def test_any_quantile_in_its_short_and_its_long_word() -> None:
+    assert parse_slo("latency_p99=50ms") == parse_slo("p99=50ms")
+    made = parse_slo("p99.9=200ms,p50=5ms,p99=50ms")
+    assert [limit.name for limit in made.latency] == ["p50", "p99", "p99.9"]
+    assert made.limits_seconds == (0.005, 0.05, 0.2)
+    assert made.latency_seconds_max == 0.2
+    assert str(made) == "p50 <= 5 ms and p99 <= 50 ms and p99.9 <= 200 ms and errors <= 0.1 %"
+    assert str(parse_slo("goodput=99%")).endswith("and goodput >= 99 %")
+
+
+@pytest.mark.parametrize(
+    ("word", "quantile"),
+    [("p99", 0.99), ("latency_p95", 0.95), ("p99.99", 0.9999), ("p0", None), ("p999", None), ("q99", None)],
+)
+def test_quantiles(word: str, quantile: float | None) -> None:
+    assert quantile_of(word) == quantile
+
+
+@pytest.mark.parametrize(
+    "text", ["p99", "p999=1ms", "p99=50", "errors=200%", "p99=0ms", "p99=6s", "", "errors", "goodput=2", "p99=1ms,,"]
+)
 def test_bad_objectives_are_refused(text: str) -> None:
     with pytest.raises(ValueError):
         parse_slo(text)
 
 
+def test_what_is_left_out_keeps_its_default() -> None:
+    assert slo_of({}) == Slo()
+    assert slo_of({0.95: 0.02}, errors=0.0).error_ratio == 0.0
+
+
+def test_the_share_allowed_by_a_quantile_is_exact() -> None:
+    assert LatencyLimit(0.99, 1).allowed == 0.01
+    assert LatencyLimit(0.999, 1).allowed == 0.001
+
+
 @pytest.mark.parametrize(
-    ("row", "verdict", "word"),
-    [
-        (figures(), Verdict.PASS, "p99"),
-        (figures(p99=0.0501), Verdict.FAIL, "p99"),
-        (figures(errors=0.0011), Verdict.FAIL, "errors"),
-        (figures(achieved=989), Verdict.FAIL, "served"),
-        (figures(dropped=1), Verdict.FAIL, "due"),
-        (figures(p99=0.05, errors=0.001, achieved=990), Verdict.PASS, "p99"),
-    ],
+    ("low", "high", "verdict"),
+    [(0.0, 0.01, Verdict.PASS), (0.011, 0.02, Verdict.FAIL), (0.009, 0.011, Verdict.UNKNOWN)],
 )
-def test_judge(row: list[Measurement], verdict: Verdict, word: str) -> None:
-    judged = judge(Slo(), COMPLETED, row)
-    assert judged.verdict == verdict
-    assert word in judged.reason
-
-
-def test_a_missed_p99_proves_nothing_when_the_generator_was_late_itself() -> None:
-    at_limit = measured("cpu_cap_ratio", 0.98, source="kernel", window_seconds=5, n=2)
-    for lag, verdict in ((0.0051, Verdict.UNKNOWN), (0.0049, Verdict.FAIL)):
-        late = measured("generator_lag_seconds_p99", lag, source="k6", window_seconds=5, n=5_000)
-        assert judge(Slo(), COMPLETED, [*figures(p99=0.09), late]).verdict == verdict
-        assert judge(Slo(), COMPLETED, [*figures(p99=0.09), late, at_limit]).verdict == Verdict.FAIL
-    late = measured("generator_lag_seconds_p99", 0.03, source="k6", window_seconds=5, n=5_000)
-    assert judge(Slo(), COMPLETED, [*figures(p99=0.04), late]).verdict == Verdict.PASS
-
-
-def test_a_percentile_of_too_few_requests_is_unknown() -> None:
-    few = measured("latency_seconds_p99", 0.001, source="k6", window_seconds=1, n=999)
-    assert isinstance(few.value, Missing)
-    assert judge(Slo(), COMPLETED, [*figures()[:3], figures()[4], few]).verdict == Verdict.UNKNOWN
-
-
-def test_void_is_unknown_even_with_good_figures() -> None:
-    assert judge(Slo(), Outcome(Status.VOID, Gate.LIMITS, "x"), figures()).verdict == Verdict.UNKNOWN
+def test_a_share_between_two_quantiles_is_unknown(low: float, high: float, verdict: Verdict) -> None:
+    assert Checked("p99 <= 50 ms", low, high, 0.01).verdict == verdict

@@ -1,0 +1,161 @@
+"""The Verdict on one Trial: shares are counted, not read off a percentile, and each objective shows its counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from orchestrator.domain.latency import Latencies
+from orchestrator.domain.measurement import Measurement, Missing, value_of
+from orchestrator.domain.outcome import Outcome, Status
+from orchestrator.domain.ratios import is_at_limit
+from orchestrator.domain.slo import Checked, Judgement, LatencyLimit, Slo, Verdict
+from orchestrator.domain.units import show_ratio, show_seconds, show_share
+
+#: The generator must begin its requests later than this share of the SLO's limit in less than 1 % of cases, or a miss
+#: proves nothing: what delays its sending delays its reading too. A server that stalls alone delays no request that
+#: is still to be sent; one that is at its CPU limit has missed whatever the generator did.
+LAG_SHARE = 0.1
+#: Requests beyond a quantile without which it says nothing: with ten, one request does not move it far.
+BEYOND_NEEDED = 10
+
+
+class Judged(Protocol):
+    """What of a Trial is judged; a TrialRecord has it."""
+
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def measurements(self) -> tuple[Measurement, ...]: ...
+    @property
+    def latencies(self) -> Latencies | Missing: ...
+
+
+def judge(slo: Slo, seen: Judged) -> Judgement:
+    """PASS, FAIL with the first objective that was missed, or UNKNOWN with what is not known.
+
+    Every request that was due counts: an answer that was wrong, refused, timed out or never sent breaks each
+    objective, however quick.
+    """
+    if seen.outcome.status == Status.FAILED:
+        return Judgement(Verdict.FAIL, seen.outcome.reason)
+    if seen.outcome.status != Status.COMPLETED:
+        return Judgement(Verdict.UNKNOWN, f"{seen.outcome.status}: {seen.outcome.kind.replace('_', ' ')}")
+    counted, served = _counted(seen), _served(seen)
+    for value in (counted, served):
+        if isinstance(value, Missing):
+            return Judgement(Verdict.UNKNOWN, value.reason)
+    assert not isinstance(counted, Missing) and not isinstance(served, Missing)
+    (due, latencies), (offered, achieved) = counted, served
+    few = _too_few(slo, due)
+    if few:
+        return Judgement(Verdict.UNKNOWN, few)
+    checks = _checks(slo, due, latencies)
+    if achieved < slo.achieved_ratio * offered:
+        return Judgement(Verdict.FAIL, f"served {achieved:,.0f} of {offered:,.0f} requests/s", checks)
+    for check, limit in zip(checks, (None, *slo.latency, None), strict=False):
+        if check.verdict == Verdict.FAIL:
+            return _missed(check, limit, seen, checks)
+    unsure = next((check for check in checks if check.verdict == Verdict.UNKNOWN), None)
+    if unsure is not None:
+        reason = (
+            f"stored quantiles cannot tell {unsure.objective}: {show_ratio(unsure.seen_low)} to "
+            f"{show_ratio(unsure.seen_high)} broke it, {show_ratio(unsure.allowed)} may"
+        )
+        return Judgement(Verdict.UNKNOWN, reason, checks)
+    return Judgement(Verdict.PASS, _held(slo, checks, latencies), checks)
+
+
+def slowness(slo: Slo, seen: Judged) -> float | None:
+    """Latency at the SLO's quantile by its limit, the worst of all limits; None where it is not known.
+
+    Of the requests due, not of those answered: when fewer were answered than the quantile asks, nobody knows it.
+    """
+    counted = _counted(seen)
+    if isinstance(counted, Missing):
+        return None
+    due, latencies = counted
+    worst = 0.0
+    for limit in slo.latency:
+        share = limit.quantile * due / latencies.n if latencies.n else 2.0
+        seconds = latencies.at(share) if share <= 1 else Missing("too few good answers")
+        if isinstance(seconds, Missing):
+            return None
+        worst = max(worst, seconds / limit.seconds)
+    return worst or None
+
+
+def requests_needed(slo: Slo) -> int:
+    """How many must be due in a window, so that BEYOND_NEEDED lie beyond the SLO's highest quantile."""
+    return round(max(BEYOND_NEEDED / limit.allowed for limit in slo.latency))
+
+
+def at_cpu_limit(measurements: Sequence[Measurement]) -> bool:
+    """Whether the server of a measured Trial was at its CPU limit."""
+    return is_at_limit(value_of(measurements, "cpu_cap_ratio"), value_of(measurements, "cpu_throttled_periods_ratio"))
+
+
+def _counted(seen: Judged) -> tuple[int, Latencies] | Missing:
+    """Requests due, and the latencies of those answered well."""
+    if isinstance(seen.latencies, Missing):
+        return seen.latencies
+    row = next((one for one in seen.measurements if one.metric == "rate_achieved_per_second"), None)
+    dropped = value_of(seen.measurements, "requests_dropped")
+    if row is None or isinstance(dropped, Missing):
+        return Missing("not measured") if row is None or not isinstance(dropped, Missing) else dropped
+    return row.n + round(dropped), seen.latencies
+
+
+def _served(seen: Judged) -> tuple[float, float] | Missing:
+    """Requests per second offered and achieved."""
+    offered = value_of(seen.measurements, "rate_offered_per_second")
+    achieved = value_of(seen.measurements, "rate_achieved_per_second")
+    if isinstance(offered, Missing):
+        return offered
+    return achieved if isinstance(achieved, Missing) else (offered, achieved)
+
+
+def _too_few(slo: Slo, due: int) -> str:
+    """Why the requests are too few for the SLO's quantiles; "" when they are enough."""
+    if not due:
+        return "no request was due"
+    needed = requests_needed(slo)
+    return f"needs {needed:,} requests, had {due:,}" if due < needed else ""
+
+
+def _checks(slo: Slo, due: int, latencies: Latencies) -> tuple[Checked, ...]:
+    lost = due - latencies.n
+
+    def share(limit: LatencyLimit, objective: str, allowed: float) -> Checked:
+        slow = latencies.slower_than(limit.seconds)
+        return Checked(objective, (slow.low + lost) / due, (slow.high + lost) / due, allowed)
+
+    found = [Checked(f"errors <= {show_share(slo.error_ratio)}", lost / due, lost / due, slo.error_ratio)]
+    found += [share(limit, str(limit), limit.allowed) for limit in slo.latency]
+    if slo.goodput_ratio is not None:
+        tightest = min(slo.latency, key=lambda limit: limit.seconds)
+        objective = f"goodput >= {show_share(slo.goodput_ratio)} within {show_seconds(tightest.seconds)}"
+        found.append(share(tightest, objective, 1 - slo.goodput_ratio))
+    return tuple(found)
+
+
+def _missed(check: Checked, limit: LatencyLimit | None, seen: Judged, checks: tuple[Checked, ...]) -> Judgement:
+    if limit is None:
+        broke = f"{show_ratio(check.seen_low)} {'failed' if check is checks[0] else 'were not good in time'}"
+        return Judgement(Verdict.FAIL, f"{check.objective} missed: {broke}", checks)
+    at = seen.latencies if isinstance(seen.latencies, Missing) else seen.latencies.at(limit.quantile)
+    shown = "not known" if isinstance(at, Missing) else show_seconds(at)
+    lag = value_of(seen.measurements, "generator_lag_seconds_p99")
+    if not isinstance(lag, Missing) and lag >= LAG_SHARE * limit.seconds and not at_cpu_limit(seen.measurements):
+        reason = f"void: {limit.name} {shown}, but the generator was {show_seconds(lag)} late itself"
+        return Judgement(Verdict.UNKNOWN, reason, checks)
+    reason = f"{show_ratio(check.seen_low)} slower than {show_seconds(limit.seconds)} ({limit.name} {shown})"
+    return Judgement(Verdict.FAIL, reason, checks)
+
+
+def _held(slo: Slo, checks: tuple[Checked, ...], latencies: Latencies) -> str:
+    words = []
+    for limit in slo.latency:
+        at = latencies.at(limit.quantile)
+        words.append(f"{limit.name} {'not known' if isinstance(at, Missing) else show_seconds(at)}")
+    return f"{', '.join(words)}, errors {show_ratio(checks[0].seen_low)}"
