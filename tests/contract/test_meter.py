@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orchestrator.domain.box import BoxSpec, LoadSpec
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import not_in_force
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer
@@ -29,7 +30,7 @@ def test_counters_grow_limits_are_read_back_and_the_last_reading_stays(lab: Lab,
         lab.meter.watch(box.id, TAGS, spec.limits, 0.01)
         first = lab.meter.reading(box.id)
         assert not_in_force(spec.limits, first.limits) == ()
-        with lab.load.start(box, load) as run:
+        with lab.generators[Generator.K6].start(box, load) as run:
             run.wait_quiet()
             opening = lab.meter.reading(box.id)
             run.wait_finished()

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.domain.box import BoxSpec, LiveBox, LoadSpec
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.ports import Box, Lab, Stack
 
@@ -45,7 +46,7 @@ def test_live_servers_stay_until_they_are_stopped_and_their_load_with_them(
     box = lab.stack.start_live(spec)
     try:
         assert lab.stack.live() == (), "without load it is not live"
-        lab.load.start_live(box, replace(load, warmup_seconds=0.0, duration_seconds=600.0))
+        lab.generators[Generator.K6].start_live(box, replace(load, warmup_seconds=0.0, duration_seconds=600.0))
         assert lab.stack.live() == (LiveBox(box.id, spec.image, spec.limits, spec.tags),)
         assert lab.engine.sweep().containers == 0
         assert lab.stack.stop_live("rust-axum") == 0

@@ -16,9 +16,11 @@ from orchestrator.adapters.docker.stack import DockerBox, DockerStack
 from orchestrator.adapters.host.machine import usable_cpus
 from orchestrator.adapters.k6.generator import K6Generator
 from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
-from orchestrator.domain.gates import POOL_SHARE_NEEDED, pool_share_needed
+from orchestrator.domain.gates import POOL_SHARE_NEEDED
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.ratios import pool_share_needed
 from orchestrator.domain.server import Image
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
@@ -87,7 +89,7 @@ def slow_box(containers: Containers, provide: Provide, seconds: float) -> Iterat
     )
     time.sleep(0.5)
     try:
-        yield DockerBox(containers, container, "slow", time.time())
+        yield DockerBox(containers, container, f"{containers.lab}.slow", time.time())
     finally:
         containers.remove(container)
 
@@ -112,8 +114,28 @@ def test_the_windows_figures_are_the_windows_alone(generator: K6Generator, box: 
     latency = result.latency_seconds
     assert list(latency) == ["mean", "p50", "p90", "p99", "p999", "max"]
     assert 0 < latency["p50"] <= latency["p90"] <= latency["p99"] <= latency["p999"] <= latency["max"] < 2
-    assert not isinstance(result.iteration_seconds_mean, Missing)
-    assert result.iteration_seconds_mean >= latency["mean"]
+    assert not isinstance(result.iteration_seconds_mean, Missing) and result.iteration_seconds_mean > 0
+    assert not isinstance(result.start_lag_seconds_p99, Missing) and 0 <= result.start_lag_seconds_p99 < 1
+    assert (result.generator, result.covered_requests) == (Generator.K6, result.requests)
+    assert sum(slot.requests for slot in result.slots) == result.requests
+    assert [slot.requests for slot in result.slots] == pytest.approx([200, 200], abs=20)
+
+
+def test_a_known_delay_is_the_latency(generator: K6Generator, containers: Containers, provide: Provide) -> None:
+    load = replace(LOAD, rate_per_second=100, limits_seconds=(0.05, 5.0))
+    with slow_box(containers, provide, 0.1) as box, generator.start(box, load) as run:
+        run.wait_quiet()
+        run.wait_finished()
+        result = run.result()
+    assert (result.dropped, result.failed) == (0, 0)
+    assert result.latency_seconds["p50"] == pytest.approx(0.1, abs=0.02)
+    assert result.latencies.n == result.requests
+    assert result.latencies.slower == ((0.05, result.requests), (5.0, 0))
+
+
+def test_a_closed_loop_is_not_for_k6(generator: K6Generator, box: Box) -> None:
+    with pytest.raises(LoadFailed, match="closed loop"), generator.start(box, replace(LOAD, rate_per_second=None)):
+        pytest.fail("it was started")
 
 
 def test_nothing_is_in_flight_at_the_quiet_moment(
@@ -207,10 +229,10 @@ def test_a_k6_killed_before_the_window_is_a_failed_load(
 
 
 def test_a_k6_that_refuses_its_orders_says_why(generator: K6Generator, box: Box) -> None:
-    impossible = replace(LOAD, rate_per_second=0)
+    impossible = replace(LOAD, virtual_users=-1)
     with pytest.raises(LoadFailed, match="exit code 104") as caught, generator.start(box, impossible) as run:
         run.wait_quiet()
-    assert any("rate" in line for line in caught.value.detail)
+    assert any("VUs" in line for line in caught.value.detail)
 
 
 def test_k6_stands_in_the_servers_namespace_and_is_gone_with_its_files(
@@ -219,7 +241,7 @@ def test_k6_stands_in_the_servers_namespace_and_is_gone_with_its_files(
     with generator.start(box, LOAD) as run:
         found = containers.inspect(run.box_id)
         run.wait_quiet()
-    assert found is not None
+    assert found is not None and found["Name"] == f"/{box.name}.load"
     host = found["HostConfig"]
     assert host["NetworkMode"] == f"container:{box.id}"
     assert (host["CpusetCpus"], host["CpuQuota"]) == (str(CPUS[0]), 0)

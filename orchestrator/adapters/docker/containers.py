@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
+from orchestrator.adapters.docker.archive import packed
 from orchestrator.adapters.docker.client import EngineClient
 from orchestrator.adapters.docker.labels import COMPONENT, LAB, ROLE, ROLE_BENCH, lab_labels, network_name, owned
 from orchestrator.domain.limits import Limits
@@ -30,6 +29,8 @@ class Order:
         quota: whether the CPU quota of the limits is set; a generator has its CPUs whole.
         cpu_shares: weight against others on the same CPUs; the engine's default (1024) when None.
         files: name -> bytes, read-only to the program, below FILES_FOLDER.
+        folders: names of empty folders that the program may write to, below FILES_FOLDER.
+        open_files: file descriptors a process may have; the engine's own limit (often 1,024) when None.
     """
 
     image: str
@@ -43,6 +44,8 @@ class Order:
     quota: bool = True
     cpu_shares: int | None = None
     files: Mapping[str, bytes] = field(default_factory=dict)
+    folders: tuple[str, ...] = ()
+    open_files: int | None = None
 
 
 class Containers:
@@ -57,13 +60,26 @@ class Containers:
 
         Raises ImageUnavailable, EnvironmentNotFit, EngineUnavailable, EngineLost.
         """
+        made = self.make(order)
+        try:
+            begin(self.client, made, order.name or order.image)
+        except BaseException:
+            self.remove(made)
+            raise
+        return made
+
+    def make(self, order: Order) -> str:
+        """The id of a container that has its files and was not started; nothing is left when that fails.
+
+        Raises ImageUnavailable, EnvironmentNotFit, EngineUnavailable, EngineLost.
+        """
         called = order.name or order.image
         made = self._make(order, called)
+        if not (order.files or order.folders):
+            return made
         try:
-            with self.client.calls(f"start container {called}") as api:
-                if order.files:
-                    api.put_archive(made, FILES_FOLDER, _tar(order.files))
-                api.start(made)
+            with self.client.calls(f"give container {called} its files") as api:
+                api.put_archive(made, FILES_FOLDER, packed(order.files, order.folders))
         except BaseException:
             self.remove(made)
             raise
@@ -94,11 +110,6 @@ class Containers:
         """All of its standard output, and nothing of its log."""
         with self.client.calls("read a container's output") as api:
             return bytes(api.logs(container, stdout=True, stderr=False)).decode("utf-8", "replace")
-
-    def follow_log(self, container: str) -> Iterator[bytes]:
-        """Its standard error in pieces as they come, until it ends. Blocks without limit: for a thread of its own."""
-        with self.client.calls("follow a container's log") as api:
-            yield from api.logs(container, stdout=False, stderr=True, stream=True, follow=True)
 
     def wait(self, container: str, seconds: float) -> int | None:
         """Its exit code once it ended; None when it still runs after so long, or is gone."""
@@ -157,17 +168,19 @@ class Containers:
 
         A ``vm`` mode gives the container a parent cgroup of its own here (``cgroup_parent=``) and leaves out the quota.
         """
-        from docker.types import LogConfig, Mount
+        from docker.types import LogConfig, Mount, Ulimit
 
         limits = order.limits
         cpu = {"cpu_quota": limits.quota_microseconds, "cpu_period": limits.period_microseconds} if order.quota else {}
         mounts = []
-        if order.files:
+        if order.files or order.folders:
             # The root file system is read-only; an anonymous volume goes with its container.
             labels = lab_labels(self.lab, order.labels[ROLE])
             mounts.append(Mount(FILES_FOLDER, None, type="volume", labels=labels))
+        files = order.open_files
         config: dict[str, Any] = api.create_host_config(
             **cpu,
+            ulimits=[Ulimit(name="nofile", soft=files, hard=files)] if files else None,
             cpuset_cpus=",".join(str(cpu) for cpu in limits.cpuset),
             mem_limit=limits.memory_bytes,
             # The engine counts memory and swap together.
@@ -184,6 +197,12 @@ class Containers:
             init=False,
         )
         return config
+
+
+def begin(client: EngineClient, container: str, called: str) -> None:
+    """Starts a container that was made. Raises EnvironmentNotFit, EngineLost."""
+    with client.calls(f"start container {called}") as api:
+        api.start(container)
 
 
 def runs_in_bench(containers: Containers, component: str) -> bool:
@@ -210,13 +229,3 @@ def ensure_network(client: EngineClient, lab: str) -> str:
         where=name,
         hint="rename or remove it, or choose another lab: ORCHESTRATOR_LAB=other",
     )
-
-
-def _tar(files: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), 0o444
-            archive.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()

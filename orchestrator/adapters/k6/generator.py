@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
-from orchestrator.adapters.docker.containers import FILES_FOLDER, Containers, Order, runs_in_bench
-from orchestrator.adapters.docker.labels import trial_labels
+from orchestrator.adapters.docker.containers import FILES_FOLDER, Containers, runs_in_bench
+from orchestrator.adapters.docker.listener import Listener
+from orchestrator.adapters.docker.load_order import load_order
 from orchestrator.adapters.k6.options import (
     build_options,
     finished_after_seconds_max,
@@ -20,11 +21,12 @@ from orchestrator.adapters.k6.options import (
 )
 from orchestrator.adapters.k6.summary import no_summary, read_summary
 from orchestrator.domain.box import LoadSpec
-from orchestrator.domain.limits import PERIOD_MICROSECONDS, Limits
 from orchestrator.domain.reading import LoadResult
-from orchestrator.errors import LabError, LoadFailed
+from orchestrator.errors import LoadFailed
 from orchestrator.ports import Box, LoadRun
 
+#: What script.js says.
+START, END = "lab:start", "lab:end"
 PROMETHEUS = "prometheus"
 SCRIPT = "script.js"
 #: Native histograms: k6's plain ``_p99`` series is "since the start of the test", never a window's. The stale markers
@@ -39,10 +41,6 @@ PUSH_ENVIRONMENT = {
 MEMORY_BYTES_MIN = 512 * 2**20
 MEMORY_BYTES_BASE = 256 * 2**20
 MEMORY_BYTES_PER_USER = 4 * 2**20
-PIDS = 1024
-#: On a small host it stands on one CPU with the bench, which gives way (compose/bench.yaml): a late generator is a
-#: void Trial.
-CPU_SHARES = 8192
 #: Starting a container and making its users, on a busy host.
 START_SECONDS_MAX = 60.0
 #: Beyond the latest end that k6 promises: scheduling, and the last push to Prometheus (5 s when it hangs).
@@ -58,41 +56,36 @@ class K6Run:
         self._containers = containers
         self._id = container
         self._spec = spec
-        self._said: dict[str, float] = {}
-        self._ended = False
-        self._lost: LabError | None = None
-        self._news = threading.Condition()
-        threading.Thread(target=self._listen, name="k6-log", daemon=True).start()
+        self._listener = Listener(containers.client, container, _word)
 
     @property
     def box_id(self) -> str:
         return self._id
 
+    @property
+    def running(self) -> bool:
+        return True
+
     def wait_quiet(self) -> None:
         """Returns in the pause between warm-up and window. Raises LoadFailed when k6 ends before."""
-        started = self._wait_for("lab:start", time.monotonic() + START_SECONDS_MAX)
-        quiet_at = started + quiet_after_seconds(self._spec) if started is not None else 0.0
-        with self._news:
-            while not self._ended and (left := quiet_at - time.monotonic()) > 0:
-                self._news.wait(left)
-            ended = self._ended
-        if ended:
+        started = self._wait_for(START, time.monotonic() + START_SECONDS_MAX)
+        if started is None or self._listener.wait_end(started + quiet_after_seconds(self._spec)):
+            self._listener.raise_lost()
             raise self._failed("ended before the window opened")
 
     def seconds_to_window(self) -> float:
         """Until the first request of the window; negative once it is due. k6 says ``lab:start`` a moment before it
         starts its clock, so this is never too long."""
-        return self._said["lab:start"] + window_after_seconds(self._spec) - time.monotonic()
+        return self._started() + window_after_seconds(self._spec) - time.monotonic()
 
     def wait_finished(self) -> None:
         """Returns when the window's last request was answered, or at once when k6 died. Raises LoadFailed."""
-        started = self._said.get("lab:start", time.monotonic())
-        self._wait_for("lab:end", started + finished_after_seconds_max(self._spec) + SLACK_SECONDS)
+        self._wait_for(END, self._started() + finished_after_seconds_max(self._spec) + SLACK_SECONDS)
 
     def result(self) -> LoadResult:
         """What k6 counted; of a k6 that was killed only its exit code. Raises LoadFailed."""
         code = self._containers.wait(self._id, SLACK_SECONDS)
-        self._raise_lost()
+        self._listener.raise_lost()
         if code is None:
             raise self._failed(f"did not end within {SLACK_SECONDS:.0f} s of its last request, or was removed")
         output = self._containers.output(self._id)
@@ -100,57 +93,34 @@ class K6Run:
             return no_summary(code, self._spec)
         return read_summary(output, code, self._spec)
 
+    def _started(self) -> float:
+        started = self._listener.said(START)
+        return time.monotonic() if started is None else started
+
     def _wait_for(self, word: str, deadline: float) -> float | None:
         """When k6 said it; None when it ended without. Raises LoadFailed when the deadline passes."""
-        with self._news:
-            while word not in self._said and not self._ended:
-                if not self._news.wait(max(0.0, deadline - time.monotonic())) and time.monotonic() >= deadline:
-                    break
-            said, ended = self._said.get(word), self._ended
-        self._raise_lost()
-        if said is None and not ended:
+        said = self._listener.wait_for(word, deadline)
+        if said is None and not self._listener.ended:
             raise self._failed(f"did not say {word} in time")
         return said
 
-    def _listen(self) -> None:
-        """Reads the log as it comes; its end is the container's end."""
-        rest = b""
-        try:
-            for piece in self._containers.follow_log(self._id):
-                *lines, rest = (rest + piece).split(b"\n")
-                for line in lines:
-                    self._hear(line)
-        except LabError as error:
-            self._lost = error
-        finally:
-            with self._news:
-                self._ended = True
-                self._news.notify_all()
-
-    def _hear(self, line: bytes) -> None:
-        at = time.monotonic()
-        try:
-            message = json.loads(line).get("msg")
-        except (ValueError, AttributeError):
-            return
-        if message in ("lab:start", "lab:end"):
-            with self._news:
-                self._said.setdefault(message, at)
-                self._news.notify_all()
-
-    def _raise_lost(self) -> None:
-        """The log was cut off by the engine: unless k6 is known to have ended, that is the engine's loss."""
-        if self._lost is not None:
-            raise self._lost
-
     def _failed(self, what: str) -> LoadFailed:
         # Its log may end a moment before the engine knows that it did.
-        code = self._containers.wait(self._id, EXIT_SECONDS_MAX) if self._ended else None
+        code = self._containers.wait(self._id, EXIT_SECONDS_MAX) if self._listener.ended else None
         return LoadFailed(
             f"k6 {what}" + ("" if code is None else f" (exit code {code})"),
             where=self._id[:12],
             detail=self._containers.log_tail(self._id, LOG_LINES),
         )
+
+
+def _word(line: bytes) -> str | None:
+    """script.js' own words among k6's log lines, which are JSON."""
+    try:
+        message = json.loads(line).get("msg")
+    except (ValueError, AttributeError):
+        return None
+    return message if message in (START, END) else None
 
 
 class K6Generator:
@@ -166,7 +136,10 @@ class K6Generator:
 
     @contextmanager
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
-        """Warm-up starts at once; k6 is removed when the block ends. Raises LoadFailed, EngineLost."""
+        """Warm-up starts at once; k6 is removed when the block ends.
+
+        Raises LoadFailed, also for a closed loop: only oha offers one. EngineLost.
+        """
         container = self._start(box, spec, live=False)
         try:
             yield K6Run(self._containers, container, spec)
@@ -179,31 +152,21 @@ class K6Generator:
 
     def _start(self, box: Box, spec: LoadSpec, *, live: bool) -> str:
         containers = self._containers
+        if spec.rate_per_second is None:
+            raise LoadFailed("k6 offers a rate, not a closed loop: that is for oha", where=box.name)
         command = ["run", "--quiet", "--log-format", "json"]
         environment = {"K6_NO_USAGE_REPORT": "true"}
         if runs_in_bench(containers, PROMETHEUS):
             command += ["--out", "experimental-prometheus-rw"]
             environment |= PUSH_ENVIRONMENT
         memory = max(MEMORY_BYTES_MIN, MEMORY_BYTES_BASE + MEMORY_BYTES_PER_USER * spec.virtual_users)
-        order = Order(
-            image=self._image(),
+        order = replace(
+            load_order(containers, box, spec, self._image(), memory, live=live),
             command=(*command, f"{FILES_FOLDER}/{SCRIPT}"),
-            labels=trial_labels(containers.lab, spec.tags, live=live),
-            limits=Limits(
-                cpuset=spec.cpus,
-                quota_microseconds=len(spec.cpus) * PERIOD_MICROSECONDS,
-                period_microseconds=PERIOD_MICROSECONDS,
-                memory_bytes=memory,
-                swap_bytes=0,
-                pids=PIDS,
-            ),
-            quota=False,
-            cpu_shares=CPU_SHARES,
-            network=f"container:{box.id}",
             environment=environment,
             files={
                 SCRIPT: files(__package__).joinpath(SCRIPT).read_bytes(),
-                "options.json": json.dumps(build_options(spec)).encode(),
+                "options.json": json.dumps(build_options(spec, spec.rate_per_second)).encode(),
             },
         )
         return containers.start(order)

@@ -13,30 +13,31 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.domain.box import LoadSpec
+from orchestrator.domain.generator import REQUEST_SECONDS_MAX, slots_of
+from orchestrator.domain.latency import QUANTILES
 
 GAP_SECONDS = 1.0
 #: A warm-up request older than this when the warm-up ends is cut off, or it would reach into the pause's reading.
 WARMUP_GRACE_SECONDS = 0.4
-#: A request without an answer for so long has failed.
-REQUEST_SECONDS_MAX = 5
 #: Longer than a request may take, so that what is in flight at the window's end is answered or has failed, not lost.
 WINDOW_GRACE_SECONDS = 6
 
-WINDOW = "{scenario:window}"
-#: k6 reports a metric per scenario only when a threshold names it; these always hold.
-_REPORTED = {
-    "http_reqs": "count>=0",
-    "http_req_duration": "max>=0",
-    "iteration_duration": "max>=0",
-    "dropped_iterations": "count>=0",
-    "lab_wrong_answers": "count>=0",
-    "lab_start_lag": "max>=0",
-}
+REQUESTS = "http_reqs{scenario:window}"
+DROPPED = "dropped_iterations{scenario:window}"
+ITERATION = "iteration_duration{scenario:window}"
+#: From a request's first byte to the last of an answer with a status below 400.
+EXCHANGE = "http_req_duration{scenario:window,expected_response:true}"
+WRONG = "lab_wrong_answers"
+LAG = "lab_start_lag"
+LATENCY = "lab_latency"
+SLOWER = "lab_slower_"
 
 
-def build_options(spec: LoadSpec) -> dict[str, Any]:
+def build_options(spec: LoadSpec, rate_per_second: int) -> dict[str, Any]:
     """Everything script.js needs. The address is always loopback: the server's own, in its network namespace."""
     tags = spec.tags
+    slots = slots_of(spec.duration_seconds)
+    reported = _reported(spec)
     return {
         "request": {
             "method": spec.workload.method,
@@ -46,11 +47,17 @@ def build_options(spec: LoadSpec) -> dict[str, Any]:
             "contains": spec.workload.contains,
             "timeout": f"{REQUEST_SECONDS_MAX}s",
         },
-        "rate_per_second": spec.rate_per_second,
+        # k6 rounds the time between two requests down to whole nanoseconds.
+        "period_milliseconds": 10**9 // rate_per_second / 10**6,
+        "window_milliseconds": spec.duration_seconds * 1000,
+        "slot_milliseconds": slots[0][1] * 1000,
+        "slots": len(slots),
+        "limits_milliseconds": [limit * 1000 for limit in spec.limits_seconds],
+        "reported": list(reported),
         "options": {
-            "scenarios": _scenarios(spec),
-            "thresholds": {metric + WINDOW: [rule] for metric, rule in _REPORTED.items()},
-            "summaryTrendStats": ["count", "avg", "med", "p(90)", "p(99)", "p(99.9)", "max"],
+            "scenarios": _scenarios(spec, rate_per_second),
+            "thresholds": {metric: [rule] for metric, rule in reported.items()},
+            "summaryTrendStats": ["count", "avg", *map(statistic, QUANTILES)],
             "systemTags": ["status", "scenario", "expected_response", "name"],
             "discardResponseBodies": True,
             "userAgent": "footprint-lab",
@@ -63,6 +70,27 @@ def build_options(spec: LoadSpec) -> dict[str, Any]:
             },
         },
     }
+
+
+def statistic(quantile: float) -> str:
+    """k6's name of it. k6 takes a percentile between the two nearest answers, where we take the slower one."""
+    return "max" if quantile == 1 else f"p({quantile * 100:g})"
+
+
+def in_slot(metric: str, number: int) -> str:
+    """A metric of the script within one slot of the window."""
+    return f"{metric}{{slot:{number}}}"
+
+
+def _reported(spec: LoadSpec) -> dict[str, str]:
+    """k6 reports a part of a metric, and a counter that never counted, only when a threshold names it: these always
+    hold."""
+    counters = [REQUESTS, DROPPED, WRONG, *(f"{SLOWER}{number}" for number in range(len(spec.limits_seconds)))]
+    trends = [ITERATION, EXCHANGE, LAG, LATENCY]
+    for number in range(len(slots_of(spec.duration_seconds))):
+        counters.append(in_slot(WRONG, number))
+        trends.append(in_slot(LATENCY, number))
+    return dict.fromkeys(counters, "count>=0") | dict.fromkeys(trends, "max>=0")
 
 
 def quiet_after_seconds(spec: LoadSpec) -> float:
@@ -81,25 +109,31 @@ def finished_after_seconds_max(spec: LoadSpec) -> float:
     return spec.warmup_seconds + GAP_SECONDS + spec.duration_seconds + WINDOW_GRACE_SECONDS
 
 
-def _scenarios(spec: LoadSpec) -> dict[str, Any]:
-    window = _arrivals(spec, "measure", spec.warmup_seconds + GAP_SECONDS, spec.duration_seconds, WINDOW_GRACE_SECONDS)
+def _scenarios(spec: LoadSpec, rate: int) -> dict[str, Any]:
+    begin, length = spec.warmup_seconds + GAP_SECONDS, spec.duration_seconds
+    window = _arrivals(spec, rate) | _phase("measure", begin, length, WINDOW_GRACE_SECONDS)
     if not spec.warmup_seconds:
         return {"window": window}
-    warmup = _arrivals(spec, "warmup", 0.0, spec.warmup_seconds, WARMUP_GRACE_SECONDS)
+    warmup = _arrivals(spec, rate) | _phase("warmup", 0.0, spec.warmup_seconds, WARMUP_GRACE_SECONDS)
     return {"warmup": warmup, "window": window}
 
 
-def _arrivals(spec: LoadSpec, function: str, start: float, duration: float, grace: float) -> dict[str, Any]:
+def _arrivals(spec: LoadSpec, rate: int) -> dict[str, Any]:
     return {
         "executor": "constant-arrival-rate",
-        "exec": function,
-        "rate": spec.rate_per_second,
+        "rate": rate,
         "timeUnit": "1s",
+        "preAllocatedVUs": spec.virtual_users,
+        "maxVUs": spec.virtual_users,
+    }
+
+
+def _phase(function: str, start: float, duration: float, grace: float) -> dict[str, Any]:
+    return {
+        "exec": function,
         "startTime": _milliseconds(start),
         "duration": _milliseconds(duration),
         "gracefulStop": _milliseconds(grace),
-        "preAllocatedVUs": spec.virtual_users,
-        "maxVUs": spec.virtual_users,
     }
 
 

@@ -1,41 +1,44 @@
 """What script.js printed at its end -> LoadResult. Only the judged window counts.
 
-Latency is k6's ``http_req_duration``: first byte sent to last byte received. Waiting for a connection
-(``http_req_blocked``) is left out: within the window the users keep the connections they made in the warm-up, and an
-arrival that finds no user free is not late but counted as dropped.
+Latency is the script's ``lab_latency``: from the moment a request was due to its last byte. k6 numbers only what it
+began, so after a drop it is not known when the others were due. Latency is then ``http_req_duration``, first byte sent
+to last byte received: less than what a user saw.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
 
-from orchestrator.adapters.k6.options import WINDOW
+from orchestrator.adapters.k6.options import (
+    DROPPED,
+    EXCHANGE,
+    ITERATION,
+    LAG,
+    LATENCY,
+    REQUESTS,
+    SLOWER,
+    WRONG,
+    in_slot,
+    statistic,
+)
 from orchestrator.domain.box import LoadSpec
+from orchestrator.domain.generator import Generator, slots_of
+from orchestrator.domain.latency import QUANTILES, Latencies, shortened
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.reading import LoadResult
+from orchestrator.domain.reading import LoadResult, LoadSlot
 from orchestrator.errors import LoadFailed
 
-_STATISTICS = {"mean": "avg", "p50": "med", "p90": "p(90)", "p99": "p(99)", "p999": "p(99.9)", "max": "max"}
+#: Statistics of one metric by name; times are milliseconds.
+Values = Mapping[str, float]
+
+_DROPPED = Missing("requests were dropped: it is not known when the others were due")
 
 
 def read_summary(text: str, exit_code: int, spec: LoadSpec) -> LoadResult:
     """The window's figures. Raises LoadFailed when the text is not a summary of script.js."""
     try:
-        metrics = json.loads(text)["metrics"]
-        requests = _count(metrics, "http_reqs")
-        return LoadResult(
-            exit_code=exit_code,
-            duration_seconds=spec.duration_seconds,
-            requests=requests,
-            dropped=_count(metrics, "dropped_iterations"),
-            failed=_count(metrics, "lab_wrong_answers"),
-            # k6 writes 0 for the statistics of nothing.
-            latency_seconds=_latency(metrics) if requests else {},
-            iteration_seconds_mean=_iteration_mean(metrics),
-            virtual_users=spec.virtual_users,
-            start_lag_seconds_p99=_start_lag(metrics),
-        )
+        return _result(json.loads(text)["metrics"], exit_code, spec)
     except (ValueError, KeyError, TypeError) as error:
         raise LoadFailed(
             f"k6 ended with exit code {exit_code} but its summary cannot be read ({type(error).__name__}: {error})",
@@ -45,41 +48,68 @@ def read_summary(text: str, exit_code: int, spec: LoadSpec) -> LoadResult:
 
 def no_summary(exit_code: int, spec: LoadSpec) -> LoadResult:
     """What is known of a generator that was killed: its exit code, and that nothing was counted."""
+    missing = Missing(f"k6 died with exit code {exit_code} and left no summary")
     return LoadResult(
+        generator=Generator.K6,
         exit_code=exit_code,
         duration_seconds=spec.duration_seconds,
         requests=0,
         dropped=0,
         failed=0,
         latency_seconds={},
-        iteration_seconds_mean=Missing(f"k6 died with exit code {exit_code} and left no summary"),
+        iteration_seconds_mean=missing,
         virtual_users=spec.virtual_users,
-        start_lag_seconds_p99=Missing(f"k6 died with exit code {exit_code} and left no summary"),
+        start_lag_seconds_p99=missing,
+        latencies=Latencies(0, ()),
+        slots=(),
+        covered_requests=0,
+        busy_seconds=missing,
     )
 
 
-def _values(metrics: dict[str, Any], metric: str) -> dict[str, float]:
-    values: dict[str, float] = metrics[metric + WINDOW]["values"]
-    return values
+def _result(metrics: Mapping[str, Values], exit_code: int, spec: LoadSpec) -> LoadResult:
+    requests, dropped, iteration = _count(metrics, REQUESTS), _count(metrics, DROPPED), metrics[ITERATION]
+    taken = metrics[EXCHANGE if dropped else LATENCY]
+    counted = () if dropped else tuple((limit, f"{SLOWER}{at}") for at, limit in enumerate(spec.limits_seconds))
+    latencies = _latencies(taken, tuple((limit, _count(metrics, name)) for limit, name in counted))
+    lag = metrics[LAG]
+    return LoadResult(
+        generator=Generator.K6,
+        exit_code=exit_code,
+        duration_seconds=spec.duration_seconds,
+        requests=requests,
+        dropped=dropped,
+        failed=_count(metrics, WRONG),
+        latency_seconds=latencies.named(taken["avg"] / 1000),
+        iteration_seconds_mean=_seconds(iteration, "avg", Missing("no request of the window was finished")),
+        virtual_users=spec.virtual_users,
+        start_lag_seconds_p99=_DROPPED if dropped else _seconds(lag, statistic(0.99), Missing("nothing was begun")),
+        latencies=latencies,
+        slots=tuple(
+            _slot(metrics, number, at, seconds, dropped=bool(dropped))
+            for number, (at, seconds) in enumerate(slots_of(spec.duration_seconds))
+        ),
+        covered_requests=requests,
+        busy_seconds=Missing("k6 does not tell when its first and last request were"),
+    )
 
 
-def _count(metrics: dict[str, Any], metric: str) -> int:
-    return int(_values(metrics, metric)["count"])
+def _latencies(values: Values, slower: tuple[tuple[float, int], ...]) -> Latencies:
+    # k6 writes 0 for the statistics of nothing.
+    n = int(values["count"])
+    grid = tuple(shortened(values[statistic(quantile)] / 1000) for quantile in QUANTILES) if n else ()
+    return Latencies(n, grid, slower)
 
 
-def _latency(metrics: dict[str, Any]) -> dict[str, float]:
-    values = _values(metrics, "http_req_duration")
-    return {name: values[statistic] / 1000 for name, statistic in _STATISTICS.items()}
+def _slot(metrics: Mapping[str, Values], number: int, at: float, seconds: float, *, dropped: bool) -> LoadSlot:
+    good, failed = metrics[in_slot(LATENCY, number)], _count(metrics, in_slot(WRONG, number))
+    p99 = _DROPPED if dropped else _seconds(good, statistic(0.99), Missing("no request was answered well"))
+    return LoadSlot(at, seconds, int(good["count"]) + failed, failed, p99)
 
 
-def _start_lag(metrics: dict[str, Any]) -> float | Missing:
-    if _count(metrics, "dropped_iterations"):
-        # k6 numbers only what it began, so after a drop it is not known when a request was due.
-        return Missing("requests were dropped")
-    values = _values(metrics, "lab_start_lag")
-    return values["p(99)"] / 1000 if values["count"] else Missing("no request of the window was begun")
+def _count(metrics: Mapping[str, Values], metric: str) -> int:
+    return int(metrics[metric]["count"])
 
 
-def _iteration_mean(metrics: dict[str, Any]) -> float | Missing:
-    values = _values(metrics, "iteration_duration")
-    return values["avg"] / 1000 if values["count"] else Missing("no request of the window was finished")
+def _seconds(values: Values, name: str, nothing: Missing) -> float | Missing:
+    return values[name] / 1000 if values["count"] else nothing

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
-import tarfile
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from orchestrator.adapters.docker.bench import COMPONENTS, NO_GRAFANA, _free_port, _published, _status
-from orchestrator.adapters.docker.containers import _tar
 from orchestrator.adapters.docker.engine import read_self_test
 from orchestrator.adapters.docker.stack import parse_engine_time
 from orchestrator.domain.limits import Limits
@@ -55,14 +52,6 @@ def test_a_self_test_is_judged_against_what_was_asked() -> None:
 def test_a_self_test_without_counters_is_no_self_test(output: str) -> None:
     with pytest.raises(EnvironmentNotFit):
         read_self_test(output, LIMITS)
-
-
-def test_files_are_readable_by_any_user() -> None:
-    with tarfile.open(fileobj=BytesIO(_tar({"a": b"one"}))) as archive:
-        member = archive.getmember("a")
-        content = archive.extractfile(member)
-        assert content is not None and content.read() == b"one"
-        assert member.mode == 0o444
 
 
 def test_a_taken_port_gives_way_to_a_free_one() -> None:

@@ -12,7 +12,7 @@ from orchestrator.adapters.files.catalog import FileCatalog
 from orchestrator.adapters.files.config import load_lab
 from orchestrator.adapters.files.resources import resource
 from orchestrator.domain.placement import Placement, Room, place
-from orchestrator.domain.slo import Slo
+from orchestrator.domain.slo import LatencyLimit, Slo
 from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError
 
@@ -29,7 +29,7 @@ def test_the_projects_own_lab_fits_two_cpus() -> None:
     config = load_lab(resource("lab.yaml"), CATALOG)
     assert config.servers == ("go-fasthttp", "rust-axum")
     assert config.scenario == next(one for one in CATALOG.scenarios() if one.name == "quick")
-    assert config.slo == Slo(0.05, 0.001)
+    assert config.slo == Slo((LatencyLimit(0.99, 0.05),), 0.001)
     assert len(config.instance_types) == 3
     for one in CATALOG.instance_types():
         if one.id in config.instance_types:
@@ -67,7 +67,7 @@ seed: 0
     assert own.price.usd_per_hour == Decimal("0.004")
     assert own.price.status == "unverified"
     assert config.scenario == Scenario("inline", (10, 1_000_000), 60.0, 0.5, "written in lab.yaml")
-    assert config.slo == Slo(0.005, 0.005)
+    assert config.slo == Slo((LatencyLimit(0.99, 0.005),), 0.005)
     assert own not in CATALOG.instance_types()
 
 

@@ -139,8 +139,9 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "unknown_keys": (
         "2:1 unknown key 'instnces'; did you mean 'instances'?",
         "6:5 unknown key 'memroy'; did you mean 'memory'?",
-        "9:3 unknown key 'p95'; did you mean 'p99'?",
-        "10:1 unknown key 'zzzzzz'; known here: instances, scenario, seed, servers, slo, version, workloads",
+        "9:3 unknown objective 'latency_p9x'; write p99=50ms, p99.9=200ms, errors=0.1% or goodput=99%",
+        "10:3 unknown objective 'eror'; did you mean 'errors'?",
+        "11:1 unknown key 'zzzzzz'; known here: instances, scenario, seed, servers, slo, version, workloads",
     ),
     "wrong_kinds": (
         "1:10 servers: expected a list, found text",

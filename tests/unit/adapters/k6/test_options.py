@@ -6,8 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.adapters.k6.options import build_options, finished_after_seconds_max, quiet_after_seconds
+from orchestrator.adapters.k6.options import (
+    build_options,
+    finished_after_seconds_max,
+    in_slot,
+    quiet_after_seconds,
+    statistic,
+)
 from orchestrator.domain.box import LoadSpec, Tags
+from orchestrator.domain.latency import QUANTILES
 from orchestrator.domain.workload import Workload
 
 SPEC = LoadSpec(
@@ -23,13 +30,13 @@ SPEC = LoadSpec(
 
 
 def test_the_address_is_always_loopback() -> None:
-    request = build_options(SPEC)["request"]
+    request = build_options(SPEC, 2_000)["request"]
     assert request["url"] == "http://127.0.0.1:8081/json"
     assert (request["method"], request["body"], request["name"]) == ("GET", '{"a":1}', "json")
 
 
 def test_both_phases_offer_the_rate_from_one_pool_that_never_grows() -> None:
-    scenarios = build_options(SPEC)["options"]["scenarios"]
+    scenarios = build_options(SPEC, 2_000)["options"]["scenarios"]
     assert list(scenarios) == ["warmup", "window"]
     for scenario in scenarios.values():
         assert scenario["executor"] == "constant-arrival-rate"
@@ -40,13 +47,13 @@ def test_both_phases_offer_the_rate_from_one_pool_that_never_grows() -> None:
 
 
 def test_warmup_is_cut_off_before_the_quiet_moment_and_that_before_the_window() -> None:
-    warmup = build_options(SPEC)["options"]["scenarios"]["warmup"]
+    warmup = build_options(SPEC, 2_000)["options"]["scenarios"]["warmup"]
     last_warmup = 2.0 + int(warmup["gracefulStop"].removesuffix("ms")) / 1000
     assert last_warmup < quiet_after_seconds(SPEC) < 3.0
 
 
 def test_a_request_ends_before_the_window_stops_waiting_for_it() -> None:
-    options = build_options(SPEC)
+    options = build_options(SPEC, 2_000)
     grace = int(options["options"]["scenarios"]["window"]["gracefulStop"].removesuffix("ms")) / 1000
     assert float(options["request"]["timeout"].removesuffix("s")) < grace
     assert finished_after_seconds_max(SPEC) == pytest.approx(8.5 + grace)
@@ -54,15 +61,49 @@ def test_a_request_ends_before_the_window_stops_waiting_for_it() -> None:
 
 def test_without_warmup_there_is_no_such_phase() -> None:
     spec = replace(SPEC, warmup_seconds=0.0)
-    assert list(build_options(spec)["options"]["scenarios"]) == ["window"]
+    assert list(build_options(spec, 2_000)["options"]["scenarios"]) == ["window"]
     assert 0 < quiet_after_seconds(spec) < 1.0
 
 
 def test_series_carry_the_tags_that_dashboards_join_on() -> None:
-    assert build_options(SPEC)["options"]["tags"] == {
+    assert build_options(SPEC, 2_000)["options"]["tags"] == {
         "run": "run-1",
         "trial": "t1",
         "server": "go-fasthttp",
         "instance_type": "acme/small",
         "workload": "json",
     }
+
+
+def test_the_script_knows_when_each_request_is_due_as_k6_counts_it() -> None:
+    assert build_options(SPEC, 2_000)["period_milliseconds"] == 0.5
+    # k6 waits 333,333 ns, not a third of a millisecond.
+    assert build_options(SPEC, 3_000)["period_milliseconds"] == 0.333333
+
+
+def test_every_quantile_that_is_kept_is_asked_for_by_k6s_name() -> None:
+    statistics = build_options(SPEC, 2_000)["options"]["summaryTrendStats"]
+    assert statistics[:2] == ["count", "avg"]
+    assert len(statistics) == 2 + len(QUANTILES) == len(set(statistics))
+    assert (statistic(0.07), statistic(0.9025), statistic(0.9995), statistic(1.0)) == (
+        "p(7)",
+        "p(90.25)",
+        "p(99.95)",
+        "max",
+    )
+
+
+def test_all_that_is_read_later_is_reported_even_when_nothing_was_counted() -> None:
+    spec = replace(SPEC, limits_seconds=(0.05, 0.1))
+    options = build_options(spec, 2_000)
+    assert options["limits_milliseconds"] == [50, 100]
+    assert set(options["reported"]) == set(options["options"]["thresholds"])
+    assert {"lab_latency", "lab_slower_0", "lab_slower_1", "lab_wrong_answers"} <= set(options["reported"])
+
+
+def test_a_window_is_told_in_seconds_and_a_long_one_in_sixty_slots() -> None:
+    options = build_options(SPEC, 2_000)
+    assert (options["slots"], options["slot_milliseconds"], options["window_milliseconds"]) == (6, 1000, 5500)
+    assert in_slot("lab_latency", 5) in options["reported"] and in_slot("lab_latency", 6) not in options["reported"]
+    options = build_options(replace(SPEC, duration_seconds=90.0), 2_000)
+    assert (options["slots"], options["slot_milliseconds"]) == (45, 2000)

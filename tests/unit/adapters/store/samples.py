@@ -5,32 +5,38 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from orchestrator.domain.capacity import Phase
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType, Price
+from orchestrator.domain.latency import latencies_of
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Measurement, Missing
 from orchestrator.domain.outcome import COMPLETED
 from orchestrator.domain.placement import Placement, Unfit
-from orchestrator.domain.plan import Cell, expand
-from orchestrator.domain.record import Event, HostFingerprint, RunManifest, TrialRecord
+from orchestrator.domain.plan import Aim, Blocks, Cell, Extras, cells_of, expand
+from orchestrator.domain.record import SCHEMA, Event, HostFingerprint, RunManifest, Second, TrialRecord
 from orchestrator.domain.server import Image, Server
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Scenario, Workload
 
 RUN = "2026-11-21-1432-calm-otter"
 PRICE = Price(Decimal("0.010400"), "eastus", "on_demand", "excluded", date(2026, 6, 18), "a price list", "verified")
+SCENARIO = Scenario("quick", (500, 1000), 5.0, 2.0)
 MANIFEST = RunManifest(
-    schema=1,
+    schema=SCHEMA,
     run=RUN,
     created_at="2026-11-21T14:32:00.000Z",
     version="0.1.0",
     mode="limit",
     simulated=False,
     plan=expand(
-        ("go-fasthttp",),
-        ("azure/b1s",),
-        ("plaintext",),
-        Scenario("quick", (500, 1000), 5.0, 2.0),
+        cells_of(("go-fasthttp",), ("azure/b1s",), ("plaintext",), SCENARIO),
+        SCENARIO,
         left_out=(Unfit("aws/t3.micro", "needs 2 CPUs beside the generator (have 1)"),),
+        aim=Aim.STAIRCASE,
+        blocks=Blocks(1, 1),
+        extras=Extras(),
+        generator=Generator.K6,
         seed=4711,
     ),
     slo=Slo(),
@@ -44,11 +50,14 @@ MANIFEST = RunManifest(
     workloads=(Workload("json", "GET", "/json", "an object", body='{"message":"Hello, World!"}'),),
 )
 TRIAL = TrialRecord(
-    schema=1,
-    trial="go-fasthttp.azure-b1s.plaintext.500.1",
+    schema=SCHEMA,
+    trial="go-fasthttp.azure-b1s.plaintext.b1.500.1",
     cell=Cell("go-fasthttp", "azure/b1s", "plaintext", "quick"),
+    block=1,
+    phase=Phase.STEP,
     rate_per_second=500,
     attempt=1,
+    generator=Generator.K6,
     started_at="2026-11-21T14:32:01.000Z",
     seconds=9.5,
     mode="limit",
@@ -58,6 +67,8 @@ TRIAL = TrialRecord(
     image_digest="sha256:0",
     outcome=COMPLETED,
     measurements=(Measurement("latency_seconds_p99", 0.0125, "s", "k6", 5.0, 2500),),
+    latencies=latencies_of([0.001, 0.002, 0.0125], (0.05,)),
+    seconds_of_window=(Second(0.0, 1.0, 500, 0, 0.0125, 0.02, Missing("no quota period has passed"), 5_000_000),),
     server_info={"parallelism": "1"},
 )
 EVENT = Event("2026-11-21T14:32:00.500Z", "run_started", note="a \u2028 line\nand \x00 <more> \U0001f680")

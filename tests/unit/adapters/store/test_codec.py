@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from orchestrator.adapters.store.codec import Unreadable, read_line, read_manifest, write_line, write_manifest
 from orchestrator.domain.instance_type import InstanceType, Price
+from orchestrator.domain.latency import latencies_of
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Measurement, Missing
 from orchestrator.domain.outcome import Gate, Outcome, Status
 from orchestrator.domain.placement import Placement
-from orchestrator.domain.record import TrialRecord
+from orchestrator.domain.record import SCHEMA, Second, TrialRecord
 from orchestrator.domain.server import Image
 from tests.unit.adapters.store.samples import MANIFEST
 
@@ -37,7 +38,7 @@ MEASURED = st.builds(Measurement, TEXT, or_missing(NUMBERS | WHOLE.map(float)), 
 OUTCOMES = st.builds(Outcome, st.sampled_from(Status), TEXT | st.sampled_from(Gate), TEXT)
 TRIALS = st.builds(
     TrialRecord,
-    schema=st.just(1),
+    schema=st.just(SCHEMA),
     effective=st.lists(EFFECTIVE, max_size=2).map(tuple),
     measurements=st.lists(MEASURED, max_size=3).map(tuple),
     placement=st.builds(Placement, CPUS, CPUS, CPUS, st.booleans()),
@@ -46,6 +47,11 @@ TRIALS = st.builds(
     server_info=st.dictionaries(TEXT, TEXT, max_size=3),
     log_tail=st.lists(TEXT, max_size=2).map(tuple),
     limits=st.builds(Limits, CPUS, *(WHOLE for _ in range(5))),
+    latencies=or_missing(st.lists(st.floats(0, 5), max_size=5).map(lambda one: latencies_of(sorted(one), (0.05,)))),
+    seconds_of_window=st.lists(
+        st.builds(Second, NUMBERS, NUMBERS, WHOLE, WHOLE, *(or_missing(NUMBERS) for _ in range(3)), or_missing(WHOLE)),
+        max_size=2,
+    ).map(tuple),
 )
 QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

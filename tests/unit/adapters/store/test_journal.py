@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.adapters.store.journal import FileRunStore
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.record import Event, TrialRecord
+from orchestrator.domain.record import SCHEMA, Event, TrialRecord
 from orchestrator.errors import EnvironmentNotFit, RecordDamaged
 from tests.unit.adapters.store.samples import EVENT, MANIFEST, RUN, TRIAL
 
@@ -46,7 +46,7 @@ def test_each_line_is_on_disk_before_the_work_goes_on(store: FileRunStore, tmp_p
         journal.event(EVENT)
         lines = path.read_bytes().splitlines()
         assert len(lines) == count
-        assert json.loads(lines[-1])["schema"] == 1
+        assert json.loads(lines[-1])["schema"] == SCHEMA
         assert json.loads(lines[-1])["type"] == "event"
     journal.close()
     journal.close()
@@ -115,9 +115,10 @@ def test_a_line_that_was_being_written_never_counted(store: FileRunStore, tmp_pa
         (b"[" * 100_000, "not JSON"),
         (b"[]", "no schema number"),
         (b'{"schema":true,"type":"event"}', "no schema number"),
-        (b'{"schema":1,"type":"other"}', "type 'other' is not known"),
-        (b'{"schema":1,"type":"event","at":5,"event":"x"}', "at:"),
-        (b'{"schema":2,"type":"event","at":"","event":"x"}', "newer version"),
+        (b'{"schema":2,"type":"other"}', "type 'other' is not known"),
+        (b'{"schema":2,"type":"event","at":5,"event":"x"}', "at:"),
+        (b'{"schema":3,"type":"event","at":"","event":"x"}', "newer version"),
+        (b'{"schema":1,"type":"event","at":"","event":"x"}', "older version"),
     ],
 )
 def test_a_broken_line_is_named(store: FileRunStore, tmp_path: Path, line: bytes, words: str) -> None:

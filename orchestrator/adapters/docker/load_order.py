@@ -1,0 +1,40 @@
+"""What the containers of all generators have in common: where they stand, what they may use, how they are called."""
+
+from __future__ import annotations
+
+from orchestrator.adapters.docker.containers import Containers, Order
+from orchestrator.adapters.docker.labels import network_name, trial_labels
+from orchestrator.domain.box import LoadSpec
+from orchestrator.domain.limits import PERIOD_MICROSECONDS, Limits
+from orchestrator.ports import Box
+
+PIDS = 1024
+#: On a small host it stands on one CPU with the bench, which gives way (compose/bench.yaml): a late generator is a
+#: void Trial.
+CPU_SHARES = 8192
+#: Beside one for each connection: log, files, event queues. No less than a process has by default.
+OPEN_FILES_SPARE = 256
+OPEN_FILES_MIN = 1024
+
+
+def load_order(containers: Containers, box: Box, spec: LoadSpec, image: str, memory_bytes: int, *, live: bool) -> Order:
+    """A generator in the Box's network namespace, on whole CPUs, named after the Box. It has no command yet."""
+    name = f"{box.name}.load"
+    return Order(
+        image=image,
+        # The live servers of two labs on one engine have the same names.
+        name=f"{network_name(containers.lab)}.{name}" if live else name,
+        labels=trial_labels(containers.lab, spec.tags, live=live),
+        limits=Limits(
+            cpuset=spec.cpus,
+            quota_microseconds=len(spec.cpus) * PERIOD_MICROSECONDS,
+            period_microseconds=PERIOD_MICROSECONDS,
+            memory_bytes=memory_bytes,
+            swap_bytes=0,
+            pids=PIDS,
+        ),
+        quota=False,
+        cpu_shares=CPU_SHARES,
+        network=f"container:{box.id}",
+        open_files=max(OPEN_FILES_MIN, spec.virtual_users + OPEN_FILES_SPARE),
+    )

@@ -1,0 +1,64 @@
+"""LoadSpec -> oha's command line: lead-in, window and a moment more in one process.
+
+    0        lead-in         window        tail
+    |-- rate/s, discarded --|-- judged --|-- discarded --|
+
+The pacer's clock has ticks of a millisecond, and what is due within the last tick is not sent any more: the tail takes
+that place, so that all of the window is sent. A request of the window that was only sent within the tail is late, not
+dropped. What oha still has queued when the tail ends it never sends.
+"""
+
+from __future__ import annotations
+
+from orchestrator.domain.box import LoadSpec
+from orchestrator.domain.generator import REQUEST_SECONDS_MAX
+
+TAIL_SECONDS = 0.25
+#: oha's own word, on standard error, for the moment when the last answer is there and it begins to write them down.
+ANSWERED = "Storing results"
+DATABASE = "rows.db"
+
+
+def build_command(spec: LoadSpec, folder: str | None) -> tuple[str, ...]:
+    """oha's arguments. The address is always loopback: the server's own, in its network namespace.
+
+    Args:
+        folder: where it keeps every request; None when nobody will ask.
+    """
+    open_model = ("-q", str(spec.rate_per_second), "--latency-correction") if spec.rate_per_second is not None else ()
+    return (
+        "--no-tui",
+        "--output-format",
+        "json",
+        # The length of a good answer is known; compressed it would be another.
+        "--disable-compression",
+        "-H",
+        "User-Agent: footprint-lab",
+        "-m",
+        spec.workload.method,
+        "-c",
+        str(spec.virtual_users),
+        "--worker-threads",
+        str(len(spec.cpus)),
+        "-t",
+        f"{REQUEST_SECONDS_MAX}s",
+        "--connect-timeout",
+        f"{REQUEST_SECONDS_MAX}s",
+        "-z",
+        f"{round(process_seconds(spec) * 1000)}ms",
+        # What is in flight at the end is waited for, not cut off.
+        "-w",
+        *open_model,
+        *(("--db-url", f"{folder}/{DATABASE}") if folder is not None else ()),
+        f"http://127.0.0.1:{spec.port}{spec.workload.path}",
+    )
+
+
+def process_seconds(spec: LoadSpec) -> float:
+    """From the first request to the last that may begin."""
+    return spec.warmup_seconds + spec.duration_seconds + TAIL_SECONDS
+
+
+def answered_after_seconds_max(spec: LoadSpec) -> float:
+    """From the start to the last answer, or to its timeout."""
+    return process_seconds(spec) + REQUEST_SECONDS_MAX + 1

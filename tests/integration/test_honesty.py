@@ -1,0 +1,62 @@
+"""A server stalls for 200 ms every 5 s. What each generator reports is what users waited, as the server noted it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from benchmarks.stalls import BODY, PORT, STALL_SECONDS, answered_at, quantile, stalling_server, true_latencies
+from orchestrator.adapters.docker.containers import Containers
+from orchestrator.adapters.host.machine import usable_cpus
+from orchestrator.adapters.k6.generator import K6Generator
+from orchestrator.adapters.oha.generator import OhaGenerator
+from orchestrator.domain.box import LoadSpec, Tags
+from orchestrator.domain.generator import Generator
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.server import Image
+from orchestrator.domain.workload import Workload
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
+
+Provide = Callable[[str], Image]
+CPUS = usable_cpus()
+ADAPTERS: dict[Generator, type[K6Generator | OhaGenerator]] = {Generator.K6: K6Generator, Generator.OHA: OhaGenerator}
+RATE = 1_000
+SECONDS = 20.0
+LOAD = LoadSpec(
+    workload=Workload("plaintext", "GET", "/plaintext", "", body=BODY),
+    port=PORT,
+    rate_per_second=RATE,
+    # Without a lead-in the server's first answer is the window's first.
+    warmup_seconds=0.0,
+    duration_seconds=SECONDS,
+    virtual_users=400,
+    cpus=CPUS[:1],
+    tags=Tags("a-run", "t1", "stalling", "none", "plaintext", "generator"),
+    limits_seconds=(0.1,),
+)
+
+
+@pytest.mark.parametrize("kind", list(Generator), ids=str)
+def test_p99_is_what_users_waited(containers: Containers, provide: Provide, kind: Generator) -> None:
+    generator = ADAPTERS[kind](containers, lambda: provide(kind).reference)
+    with (
+        stalling_server(containers, provide("python").reference, CPUS[-1:]) as box,
+        generator.start(box, LOAD) as run,
+    ):
+        run.wait_quiet()
+        run.wait_finished()
+        result = run.result()
+        truth = true_latencies(answered_at(containers, box), RATE, int(RATE * SECONDS))
+    assert (result.exit_code, result.dropped, result.failed) == (0, 0, 0)
+    # 4 % of the requests wait for up to 200 ms, evenly spread: 1 % wait longer than 150 ms.
+    p99 = quantile(truth, 0.99)
+    assert p99 > 0.7 * STALL_SECONDS
+    assert result.latency_seconds["p99"] / p99 == pytest.approx(1.0, abs=0.05)
+    # So does the share beyond a limit: 2 % wait longer than 100 ms.
+    slower = result.latencies.slower_than(0.1)
+    assert slower.low == slower.high == pytest.approx(sum(one > 0.1 for one in truth), rel=0.1)
+    # A stall of the server is no lag of the generator.
+    lag = result.start_lag_seconds_p99
+    assert not isinstance(lag, Missing) and lag < STALL_SECONDS / 4
