@@ -3,6 +3,7 @@
 PUT    /v1/watch/<container id>    {tags, limits or null, usd_per_hour or null}
 DELETE /v1/watch/<container id>
 GET    /v1/reading/<container id>  its counters now; the last ones when it is gone
+GET    /v1/points/<container id>   {points: its seconds, oldest first, two minutes at most}
 POST   /v1/expect                  {host, port, method, path, body, contains, info_path, timeout_seconds} -> {ticket}
 GET    /v1/answer/<ticket>         {pending: true}, {at_unix_seconds, info} or {missing: reason}
 PUT    /v1/announce                {text}
@@ -74,6 +75,15 @@ def _reading(api: Api, rest: str, _data: dict[str, Any]) -> Answer:
     return 200, values
 
 
+def _points(api: Api, rest: str, _data: dict[str, Any]) -> Answer:
+    container = asked.container(rest)
+    try:
+        points = api.sampler.points(container)
+    except KeyError:
+        return 404, {"error": f"container {container[:12]} is not watched"}
+    return 200, {"points": [to_json(one) for one in points]}
+
+
 def _expect(api: Api, _rest: str, data: dict[str, Any]) -> Answer:
     try:
         return 200, {"ticket": api.tickets.open(asked.expectation(data))}
@@ -105,6 +115,7 @@ def _state(api: Api, _rest: str, _data: dict[str, Any]) -> Answer:
 _CALLS: dict[str, dict[str, Callable[[Api, str, dict[str, Any]], Answer]]] = {
     "watch": {"PUT": _watch, "DELETE": _forget},
     "reading": {"GET": _reading},
+    "points": {"GET": _points},
     "expect": {"POST": _expect},
     "answer": {"GET": _answer},
     "announce": {"PUT": _announce},

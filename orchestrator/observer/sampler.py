@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
+from orchestrator.adapters.cgroup.host import HostCpus
 from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
-from orchestrator.domain.reading import Reading
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import Point, Reading
 from orchestrator.observer.watch import Watch
 
 INTERVAL_SECONDS = 0.2
@@ -33,6 +36,7 @@ class Sampler:
         self._watches: dict[str, Watch] = {}
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._host = HostCpus(root)
         self.announcement = ""
 
     def start(self) -> None:
@@ -68,10 +72,28 @@ class Sampler:
         return watch is not None
 
     def reading(self, container: str) -> Reading | None:
-        """A fresh reading; None when it was never seen. Raises KeyError when it is not watched."""
+        """A fresh reading, with what the rest of the host did on its CPUs; None when it was never seen.
+
+        Raises KeyError when it is not watched.
+        """
         with self._lock:
             watch = self._watches[container]
-        return watch.sample()
+        reading = watch.sample()
+        return None if reading is None else self._beside(reading)
+
+    def points(self, container: str) -> list[Point]:
+        """Its seconds, oldest first. Raises KeyError when it is not watched."""
+        with self._lock:
+            watch = self._watches[container]
+        return watch.tail()
+
+    def _beside(self, reading: Reading) -> Reading:
+        cpuset = reading.limits.cpuset
+        if isinstance(cpuset, Missing):
+            return replace(reading, others_cpu_seconds=cpuset, steal_seconds=cpuset)
+        busy, stolen = self._host.read(cpuset)
+        others = busy if isinstance(busy, Missing) else busy - reading.cpu_seconds
+        return replace(reading, others_cpu_seconds=others, steal_seconds=stolen)
 
     def watches(self) -> list[Watch]:
         """Newest first."""
@@ -82,7 +104,7 @@ class Sampler:
         due = time.monotonic()
         while not self._stop.is_set():
             for watch in self.watches():
-                watch.sample(limits_too=False)
+                watch.tick(INTERVAL_SECONDS)
             with self._lock:
                 self._evict(KEEP_SECONDS)
             due += INTERVAL_SECONDS

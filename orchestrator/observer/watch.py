@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from orchestrator.adapters.cgroup.files import CgroupGone
@@ -13,7 +13,7 @@ from orchestrator.adapters.cgroup.locate import Reader, find
 from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.reading import Reading
+from orchestrator.domain.reading import Point, Reading
 
 #: The runtime makes the cgroup first and writes its limits after; until then a change of limits is no change.
 SETTLE_SECONDS = 0.5
@@ -21,23 +21,12 @@ SETTLE_SECONDS = 0.5
 SEARCH_SECONDS = 1.0
 SEARCHED_AT_MOST_SECONDS = 30.0
 HISTORY_SECONDS = 120
+#: A sample that comes later than so many intervals after the last one has left a gap.
+GAP_INTERVALS = 2
+#: Between two samples the time since the last one is covered too, up to this.
+OVERDUE_SECONDS = 0.4
 #: How often the sampler looks at limits; a reading asked for always does.
 LIMITS_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Point:
-    """One second of a container's life, for the live page.
-
-    Attributes:
-        cpu_cores: CPU seconds per second.
-        throttled_ratio: quota periods in which it was stopped, of all.
-    """
-
-    at_seconds: float
-    cpu_cores: float
-    throttled_ratio: float | Missing
-    memory_bytes: int | Missing
 
 
 class Watch:
@@ -57,15 +46,24 @@ class Watch:
         self._limits_at = float("-inf")
         self._searched = float("-inf")
         self._marked: Reading | None = None
+        self._sampled_at: float | None = None
+        self._sampled_seconds = 0.0
         self._reader: Reader | None = self._find(search=True)
         # Found at once: it runs already and its limits are set.
         self._settled_at = 0.0 if self._reader else float("inf")
 
-    def sample(self, *, limits_too: bool = True) -> Reading | None:
-        """A fresh reading; the last one when the container is gone, None when it was never seen.
+    def tick(self, interval_seconds: float) -> None:
+        """The sampler's own call: its time counts as covered unless the last one was long ago. The limits may be a
+        second old: they are half of the files."""
+        with self._lock:
+            now = time.monotonic()
+            if self._sampled_at is not None:
+                self._sampled_seconds += min(now - self._sampled_at, GAP_INTERVALS * interval_seconds)
+            self._sampled_at = now
+        self.sample(limits_too=False)
 
-        Without ``limits_too`` the limits may be a second old: they are half of the files.
-        """
+    def sample(self, *, limits_too: bool = True) -> Reading | None:
+        """A fresh reading; the last one when the container is gone, None when it was never seen."""
         with self._lock:
             now = time.monotonic()
             if self._closed:
@@ -80,6 +78,11 @@ class Watch:
                     self._reader = None
                     self.gone_since = now
             return self.last
+
+    def _covered(self, now: float) -> float:
+        """Seconds in which the sampler was at work, those since its last call included while it is not overdue."""
+        since = 0.0 if self._sampled_at is None else min(now - self._sampled_at, OVERDUE_SECONDS)
+        return self._sampled_seconds + since
 
     def tail(self) -> list[Point]:
         """A copy of the history, oldest first."""
@@ -119,7 +122,8 @@ class Watch:
     def _keep(self, reading: Reading, now: float) -> None:
         settled = now >= self._settled_at
         if settled and self.last is not None and reading.limits != self.last.limits:
-            reading = _changed(reading)
+            reading = replace(reading, limits_changes=reading.limits_changes + 1)
+        reading = replace(reading, sampled_seconds=self._covered(now))
         self.last, self.gone_since = reading, None
         before = self._marked
         if before is None or reading.cpu_seconds < before.cpu_seconds:
@@ -137,11 +141,6 @@ def cores_allowed(limits: EffectiveLimits) -> float | Missing:
     if not isinstance(limits.cpuset, Missing):
         caps.append(len(limits.cpuset))
     return min(caps) if caps else Missing("neither a quota nor a cpuset is set")
-
-
-def _changed(reading: Reading) -> Reading:
-    values = {**vars(reading), "limits_changes": reading.limits_changes + 1}
-    return Reading(**values)
 
 
 def _point(before: Reading, after: Reading) -> Point:

@@ -15,6 +15,8 @@ T = TypeVar("T")
 
 #: Limits of nothing: v1 writes LONG_MAX rounded down to a page (9223372036854771712 at 4 KiB pages).
 UNLIMITED_BYTES = 1 << 62
+#: What the host as a whole did is asked at the edges of a window only (adapters.cgroup.host).
+NOT_ASKED = Missing("only readings at the edges of a window ask the host")
 #: memory.stat, the longest of them, has about 1.5 KiB.
 _READ_BYTES = 16_384
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from orchestrator.adapters.cgroup.files import (
+    NOT_ASKED,
     CgroupGone,
     KernelFile,
     cell,
@@ -85,6 +86,10 @@ class ReaderV1:
             cpu_pressure_seconds=pressure,
             limits=limits or self.limits(),
             limits_changes=limits_changes,
+            sampled_seconds=0.0,
+            clock_offset_seconds=time.time() - at,
+            others_cpu_seconds=NOT_ASKED,
+            steal_seconds=NOT_ASKED,
         )
 
     def limits(self) -> EffectiveLimits:

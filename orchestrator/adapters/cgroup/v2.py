@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from orchestrator.adapters.cgroup.files import (
+    NOT_ASKED,
     CgroupGone,
     KernelFile,
     cell,
@@ -63,6 +64,10 @@ class ReaderV2:
             cpu_pressure_seconds=self._pressure.read(),
             limits=limits or self.limits(),
             limits_changes=limits_changes,
+            sampled_seconds=0.0,
+            clock_offset_seconds=time.time() - at,
+            others_cpu_seconds=NOT_ASKED,
+            steal_seconds=NOT_ASKED,
         )
 
     def limits(self) -> EffectiveLimits:

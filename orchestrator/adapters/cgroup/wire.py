@@ -7,14 +7,14 @@ from typing import Any
 
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.reading import Reading
+from orchestrator.domain.reading import Point, Reading
 
 
 def to_json(value: Any) -> Any:
-    """A Reading, EffectiveLimits, Limits, or a value of theirs."""
+    """A Reading, a Point, EffectiveLimits, Limits, or a value of theirs."""
     if isinstance(value, Missing):
         return {"missing": value.reason}
-    if isinstance(value, Reading | EffectiveLimits | Limits):
+    if isinstance(value, Reading | Point | EffectiveLimits | Limits):
         return {field.name: to_json(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, tuple):
         return list(value)
@@ -25,6 +25,11 @@ def reading_from_json(data: dict[str, Any]) -> Reading:
     """Raises KeyError, TypeError or ValueError where ``data`` is no reading."""
     values = {field.name: _value(data[field.name]) for field in fields(Reading) if field.name != "limits"}
     return Reading(**values, limits=effective_from_json(data["limits"]))
+
+
+def point_from_json(data: dict[str, Any]) -> Point:
+    """Raises KeyError, TypeError or ValueError where ``data`` is no point."""
+    return Point(**{field.name: _value(data[field.name]) for field in fields(Point)})
 
 
 def effective_from_json(data: dict[str, Any]) -> EffectiveLimits:

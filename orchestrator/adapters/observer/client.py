@@ -10,11 +10,11 @@ from typing import Any
 import requests
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
-from orchestrator.adapters.cgroup.wire import reading_from_json, to_json
+from orchestrator.adapters.cgroup.wire import point_from_json, reading_from_json, to_json
 from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.reading import FirstAnswer, Reading
+from orchestrator.domain.reading import FirstAnswer, Point, Reading
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import BenchNotReady, TrialFailed
 
@@ -61,6 +61,16 @@ class ObserverMeter:
             return reading_from_json(self._checked("/v1/reading", status, data))
         except (KeyError, TypeError, ValueError) as error:
             raise self._stranger("/v1/reading", f"{type(error).__name__} {error}") from error
+
+    def points(self, box_id: str) -> tuple[Point, ...]:
+        """Empty when it is not watched."""
+        status, data = self._get(f"/v1/points/{box_id}")
+        if status == 404:
+            return ()
+        try:
+            return tuple(point_from_json(one) for one in self._checked("/v1/points", status, data)["points"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._stranger("/v1/points", f"{type(error).__name__} {error}") from error
 
     def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
         body = {

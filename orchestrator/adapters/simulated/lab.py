@@ -11,6 +11,7 @@ from orchestrator.adapters.simulated.meter import SimulatedMeter
 from orchestrator.adapters.simulated.stack import SimulatedStack
 from orchestrator.adapters.simulated.store import SimulatedStore
 from orchestrator.adapters.simulated.world import World
+from orchestrator.domain.generator import Generator
 from orchestrator.ports import Catalog, Lab, Progress
 
 
@@ -20,7 +21,7 @@ def simulated_lab(world: World, catalog: Catalog, progress: Progress) -> Lab:
         catalog=catalog,
         images=SimulatedImages(world),
         stack=SimulatedStack(world),
-        load=SimulatedLoad(world),
+        generators={kind: SimulatedLoad(world, kind) for kind in Generator},
         meter=SimulatedMeter(world),
         bench=SimulatedBench(world),
         engine=SimulatedEngine(world),

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from orchestrator.adapters.simulated.world import SimulatedContainer, World
+from orchestrator.adapters.simulated.world import SimulatedContainer, World, cpu_seconds_per_request
 from orchestrator.domain.box import BoxSpec, LoadSpec
-from orchestrator.domain.reading import LoadResult
+from orchestrator.domain.generator import Generator
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import LoadResult, Point
 from orchestrator.errors import LoadFailed
 from orchestrator.ports import Box, LoadRun
 
@@ -18,8 +20,15 @@ GAP_SECONDS = 1.0
 class SimulatedLoadRun:
     """One generator at work."""
 
-    def __init__(self, world: World, server: SimulatedContainer, generator: SimulatedContainer, spec: LoadSpec) -> None:
-        self._world, self._server, self._generator, self._spec = world, server, generator, spec
+    def __init__(
+        self,
+        world: World,
+        server: SimulatedContainer,
+        generator: SimulatedContainer,
+        spec: LoadSpec,
+        kind: Generator,
+    ) -> None:
+        self._world, self._server, self._generator, self._spec, self._kind = world, server, generator, spec, kind
         self._window_at = world.now + spec.warmup_seconds + GAP_SECONDS
         self._result: LoadResult | None = None
 
@@ -27,18 +36,43 @@ class SimulatedLoadRun:
     def box_id(self) -> str:
         return self._generator.id
 
+    @property
+    def running(self) -> bool:
+        return self._kind == Generator.K6
+
     def wait_quiet(self) -> None:
-        self._world.serve(self._server, self._spec.rate_per_second, self._spec.warmup_seconds, self._spec.virtual_users)
-        self._world.now += self._spec.warmup_seconds + GAP_SECONDS / 2
+        if self.running:
+            self._world.serve(self._server, self._spec, self._spec.warmup_seconds, self._kind)
+            self._world.now += self._spec.warmup_seconds + GAP_SECONDS / 2
 
     def seconds_to_window(self) -> float:
+        if not self.running:
+            return 0.0
         return self._window_at - self._world.now - self._world.faults.reading_late_seconds
 
     def wait_finished(self) -> None:
         spec, faults = self._spec, self._world.faults
-        result = self._world.serve(self._server, spec.rate_per_second, spec.duration_seconds, spec.virtual_users)
+        lead_in = None
+        if not self.running:
+            lead_in = self._world.serve(self._server, spec, spec.warmup_seconds, self._kind)
+            self._world.now += spec.warmup_seconds
+        result = self._world.serve(self._server, spec, spec.duration_seconds, self._kind)
+        if lead_in is not None:
+            covered = lead_in.covered_requests + result.covered_requests
+            result = replace(result, covered_requests=covered, busy_seconds=spec.warmup_seconds + spec.duration_seconds)
         self._world.now += GAP_SECONDS / 2 + spec.duration_seconds
-        self._generator.cpu_seconds += faults.generator_cpu_share * spec.duration_seconds * len(spec.cpus)
+        share = faults.generator_cpu_share * len(spec.cpus)
+        self._generator.cpu_seconds += share * (spec.duration_seconds + (0 if lead_in is None else spec.warmup_seconds))
+        ends = [self._world.now - ago for ago in reversed(range(int(spec.duration_seconds)))]
+        self._generator.points = [Point(end, share, Missing("it has no quota"), 0) for end in ends]
+        cores = result.requests / spec.duration_seconds * cpu_seconds_per_request(self._server.tags.server)
+        dear = len(ends) // 3 if faults.warms_up_in_window else 0
+        self._server.points = [
+            Point(end, cores * (2 if number < dear else 1), 0.0, 9 * 2**20) for number, end in enumerate(ends)
+        ]
+        if faults.generator_restarted:
+            self._generator.cpu_seconds = -1.0
+        self._server.loaded = True
         if faults.generator_stalls:
             lost = result.requests // 10
             result = replace(result, requests=result.requests - lost, dropped=result.dropped + lost)
@@ -67,15 +101,15 @@ class SimulatedLoadRun:
 class SimulatedLoad:
     """Starts generators in the World."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, kind: Generator) -> None:
+        self._world, self._kind = world, kind
 
     @contextmanager
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
         server = self._world.containers[box.id]
         generator = self._add(box, spec, live=False)
         try:
-            yield SimulatedLoadRun(self._world, server, generator, spec)
+            yield SimulatedLoadRun(self._world, server, generator, spec, self._kind)
         finally:
             self._world.remove(generator.id)
 
@@ -84,7 +118,8 @@ class SimulatedLoad:
 
     def _add(self, box: Box, spec: LoadSpec, *, live: bool) -> SimulatedContainer:
         server = self._world.containers[box.id]
-        limits = server.limits
-        assert limits is not None
+        assert server.limits is not None
+        period = server.limits.period_microseconds
+        limits = replace(server.limits, cpuset=spec.cpus, quota_microseconds=len(spec.cpus) * period)
         name = f"{box.name}.load"
-        return self._world.add(BoxSpec(name, "simulated/k6", spec.port, limits, {}, spec.tags), live=live)
+        return self._world.add(BoxSpec(name, f"simulated/{self._kind}", spec.port, limits, {}, spec.tags), live=live)

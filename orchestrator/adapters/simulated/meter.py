@@ -6,7 +6,7 @@ from orchestrator.adapters.simulated.world import World
 from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.reading import FirstAnswer, Reading
+from orchestrator.domain.reading import FirstAnswer, Point, Reading
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import TrialFailed
 
@@ -26,6 +26,10 @@ class SimulatedMeter:
 
     def forget(self, box_id: str) -> None:
         self._world.watched.pop(box_id, None)
+
+    def points(self, box_id: str) -> tuple[Point, ...]:
+        one = self._world.containers.get(box_id) or self._world.gone.get(box_id)
+        return tuple(one.points) if one else ()
 
     def announce(self, text: str) -> None:
         self._world.announced = text
@@ -49,6 +53,10 @@ class SimulatedMeter:
             cpu_pressure_seconds=_ABSENT,
             limits=self._world.limits_in_force(one),
             limits_changes=one.limits_changes,
+            sampled_seconds=self._world.now - self._world.faults.sampler_stopped_seconds * one.loaded,
+            clock_offset_seconds=self._world.faults.clock_step_seconds * one.loaded,
+            others_cpu_seconds=self._world.faults.neighbour_cpu_share * self._world.now,
+            steal_seconds=self._world.faults.steal_share * self._world.now,
         )
 
     def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from dataclasses import dataclass, field
 
-from orchestrator.domain.box import BoxSpec, Tags
+from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
+from orchestrator.domain.generator import Generator
+from orchestrator.domain.latency import QUANTILES, Latencies
 from orchestrator.domain.limits import EffectiveLimits, Limits
-from orchestrator.domain.reading import LoadResult
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import LoadResult, LoadSlot, Point
 
 
 @dataclass
@@ -27,6 +31,12 @@ class Faults:
     exits_under_load: bool = False
     restarted: bool = False
     reading_late_seconds: float = 0.0
+    neighbour_cpu_share: float = 0.0
+    steal_share: float = 0.0
+    sampler_stopped_seconds: float = 0.0
+    clock_step_seconds: float = 0.0
+    generator_restarted: bool = False
+    warms_up_in_window: bool = False
     observer_restarted: bool = False
     interrupt_after_trials: int | None = None
     engine_lost_after_trials: int | None = None
@@ -55,6 +65,8 @@ class SimulatedContainer:
     oom_kills: int = 0
     limits_changes: int = 0
     live: bool = False
+    loaded: bool = False
+    points: list[Point] = field(default_factory=list)
 
 
 @dataclass
@@ -100,28 +112,49 @@ class World:
             asked.cpuset, quota, asked.period_microseconds, asked.memory_bytes, asked.swap_bytes, asked.pids
         )
 
-    def serve(self, container: SimulatedContainer, rate: int, seconds: float, users: int) -> LoadResult:
-        """Load for a while: the answers are as many as the quota's CPU time pays for."""
+    def serve(self, container: SimulatedContainer, spec: LoadSpec, seconds: float, generator: Generator) -> LoadResult:
+        """Load for a while: the answers are as many as the quota's CPU time pays for, latency is exponential."""
         cost = cpu_seconds_per_request(container.tags.server)
         cap = container.limits.cpus if container.limits else 1.0
         able = cap / cost
-        held = rate <= able
+        rate = able if spec.rate_per_second is None else spec.rate_per_second
+        users, held = spec.virtual_users, rate < able
         answered = round(min(rate, able) * seconds)
         container.cpu_seconds += answered * cost
         container.periods += round(seconds * 10)
         use = min(1.0, rate / able)
         container.throttled += round(seconds * 10 * max(0.0, use - 0.5))
         mean = 0.0004 / max(0.05, 1.0 - use) if held else users / able
-        latency = {
-            "mean": mean,
-            "p50": mean * 0.8,
-            "p90": mean * 2,
-            "p99": mean * 4,
-            "p999": mean * 8,
-            "max": mean * 16,
-        }
-        dropped, lag = round(rate * seconds) - answered, self.faults.generator_lag_seconds
-        return LoadResult(0, seconds, answered, dropped, 0, latency, mean, users, lag)
+        latencies = _exponential(mean, answered, spec.limits_seconds)
+        named = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "max": 1.0}
+        p99 = latencies.at(0.99)
+        return LoadResult(
+            generator=generator,
+            exit_code=0,
+            duration_seconds=seconds,
+            requests=answered,
+            dropped=round(rate * seconds) - answered,
+            failed=0,
+            latency_seconds={"mean": mean, **{name: _known(latencies.at(share)) for name, share in named.items()}},
+            iteration_seconds_mean=mean,
+            virtual_users=users,
+            start_lag_seconds_p99=self.faults.generator_lag_seconds,
+            latencies=latencies,
+            slots=tuple(LoadSlot(at, 1.0, round(answered / seconds), 0, p99) for at in range(int(seconds))),
+            covered_requests=answered,
+            busy_seconds=seconds,
+        )
+
+
+def _exponential(mean: float, n: int, limits: tuple[float, ...]) -> Latencies:
+    """The grid of an exponential distribution; its slowest as long as n answers make it."""
+    top = math.log(max(2, n)) + 1
+    seconds = tuple(mean * min(top, -math.log(1 - quantile)) if quantile < 1 else mean * top for quantile in QUANTILES)
+    return Latencies(n, seconds if n else (), tuple((one, round(n * math.exp(-one / mean))) for one in limits))
+
+
+def _known(value: float | Missing) -> float:
+    return math.nan if isinstance(value, Missing) else value
 
 
 def cpu_seconds_per_request(server: str) -> float:
