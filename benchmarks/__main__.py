@@ -11,7 +11,10 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks import honesty, search, stored
+from benchmarks.generators import generators
 from benchmarks.network import network
+from benchmarks.noise import noise
 from benchmarks.row import BenchmarkError, Finding, Row, merged, on_machine, table, to_json
 from benchmarks.startup import startup
 from benchmarks.trial import memory, overhead
@@ -25,11 +28,20 @@ from orchestrator.errors import LabError
 from orchestrator.wiring import RUNS_VARIABLE, lab
 
 BENCHMARKS: dict[str, Callable[[], list[Finding]]] = {
+    "R1": search.wrong,
+    "R1w": search.windows,
+    "R1b": search.bursty,
+    "R2": generators,
+    "R3": honesty.oha,
+    "R3k6": honesty.k6,
+    "R4": noise,
     "R6": up,
     "R8": network,
     "R12": startup,
     "R12m": memory,
     "R13": overhead,
+    "R14": stored.seconds,
+    "R14m": stored.memory,
     "R-observer": observer,
 }
 LATEST = Path(__file__).with_name("latest.json")

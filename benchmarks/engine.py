@@ -7,13 +7,17 @@ import json
 import os
 import subprocess
 import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from benchmarks.row import BenchmarkError
+from orchestrator.adapters.cgroup.locate import Reader, find
 from orchestrator.adapters.docker.labels import LAB, lab_id
 
 CALL_SECONDS_MAX = 120
+CGROUPS = Path("/sys/fs/cgroup")
 
 
 def docker(*arguments: str, environment: Mapping[str, str] | None = None) -> bytes:
@@ -55,3 +59,15 @@ def files_of(container: str, folder: str) -> dict[str, bytes]:
             if content is not None:
                 files[member.name.partition("/")[2]] = content.read()
     return files
+
+
+@contextmanager
+def reader_of(container: str) -> Iterator[Reader]:
+    """The counters of a container that runs, from this machine's own cgroup tree. Raises BenchmarkError."""
+    reader = find(CGROUPS, container, search=True)
+    if reader is None:
+        raise BenchmarkError(f"container {container[:12]} has no cgroup here: the engine must be on this machine")
+    try:
+        yield reader
+    finally:
+        reader.close()

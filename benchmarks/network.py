@@ -11,10 +11,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
+from benchmarks.engine import reader_of
 from benchmarks.row import BenchmarkError, Finding, Row, against_peer, spread
-from orchestrator.adapters.cgroup.locate import Reader, find
 from orchestrator.adapters.docker.client import EngineClient
 from orchestrator.adapters.docker.containers import Containers, Order, ensure_network
 from orchestrator.adapters.docker.labels import lab_id, trial_labels
@@ -35,7 +34,6 @@ WARMUP_SECONDS = 2.0
 DURATION_SECONDS = 6.0
 USERS = 100
 PORT = 8080
-CGROUPS = Path("/sys/fs/cgroup")
 ACHIEVED_RATIO_MIN = 0.99
 
 
@@ -123,23 +121,12 @@ def _server(
 def _cost(generator: K6Generator, box: DockerBox, spec: LoadSpec) -> float:
     with generator.start(box, spec) as load:
         load.wait_quiet()
-        readers = _reader(box.id), _reader(load.box_id)
-        try:
-            before = readers[0].read().cpu_seconds, readers[1].read().cpu_seconds
+        with reader_of(box.id) as server, reader_of(load.box_id) as k6:
+            before = server.read().cpu_seconds, k6.read().cpu_seconds
             load.wait_finished()
-            after = readers[0].read().cpu_seconds, readers[1].read().cpu_seconds
-        finally:
-            for reader in readers:
-                reader.close()
+            after = server.read().cpu_seconds, k6.read().cpu_seconds
         result = load.result()
-    return cost(before, after, result.requests - result.failed, spec.rate_per_second * spec.duration_seconds)
-
-
-def _reader(container: str) -> Reader:
-    reader = find(CGROUPS, container, search=True)
-    if reader is None:
-        raise BenchmarkError(f"container {container[:12]} has no cgroup here: the engine must be on this machine")
-    return reader
+    return cost(before, after, result.requests - result.failed, RATE_PER_SECOND * spec.duration_seconds)
 
 
 def _free_port() -> int:

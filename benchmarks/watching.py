@@ -15,6 +15,7 @@ from orchestrator.adapters.docker.labels import COMPONENT, LIVE, tags_from
 from orchestrator.adapters.host.machine import usable_cpus
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import PERIOD_MICROSECONDS, PIDS, Limits
 from orchestrator.ports import Lab
 
@@ -73,7 +74,9 @@ def _add(lab: Lab, report: dict[str, Any]) -> None:
         tags = Tags("live", name, name, "none", workload.name, "server")
         box = lab.stack.start_live(BoxSpec(name, image, PORT, limits, {"LAB_PORT": str(PORT)}, tags))
         load_tags = Tags("live", name, name, "none", workload.name, "generator")
-        lab.load.start_live(box, LoadSpec(workload, PORT, RATE_PER_SECOND, 0, 600.0, 5, cpus[:1], load_tags))
+        lab.generators[Generator.K6].start_live(
+            box, LoadSpec(workload, PORT, RATE_PER_SECOND, 0, 600.0, 5, cpus[:1], load_tags)
+        )
         lab.meter.watch(box.id, tags, limits, None)
     for found in inspected(listed(LIVE)):
         tags = tags_from(found["Config"]["Labels"])

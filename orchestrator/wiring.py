@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from orchestrator.domain.config import Known, LabConfig, Overrides, override
+from orchestrator.domain.generator import Generator
 from orchestrator.ports import Catalog, Lab, Progress, RunStore
 
 #: Where Runs are kept; a folder of the user's when set, else ``runs`` below the current one.
@@ -74,7 +75,8 @@ def lab(progress: Progress, *, supply: str = "auto") -> Lab:
     from orchestrator.adapters.files.resources import project_root, resource
     from orchestrator.adapters.k6.generator import K6Generator
     from orchestrator.adapters.observer.client import ObserverMeter
-    from orchestrator.usecases.provide import GENERATOR_IMAGE
+    from orchestrator.adapters.oha.generator import OhaGenerator
+    from orchestrator.usecases.provide import GENERATOR_IMAGES
 
     known = catalog()
     name = lab_id()
@@ -95,7 +97,10 @@ def lab(progress: Progress, *, supply: str = "auto") -> Lab:
         catalog=known,
         images=images,
         stack=DockerStack(containers),
-        load=K6Generator(containers, lambda: images.provide(GENERATOR_IMAGE).reference),
+        generators={
+            Generator.K6: K6Generator(containers, lambda: images.provide(GENERATOR_IMAGES[Generator.K6]).reference),
+            Generator.OHA: OhaGenerator(containers, lambda: images.provide(GENERATOR_IMAGES[Generator.OHA]).reference),
+        },
         meter=ObserverMeter(_observer_url(bench)),
         bench=bench,
         engine=engine,

@@ -13,14 +13,18 @@ from orchestrator.cli.render.capacity import run_data, run_view, run_warnings
 from orchestrator.cli.render.cost import cost_data, cost_view, cost_warnings
 from orchestrator.cli.render.host import build_view, failed_data, failures, up_data, up_view
 from orchestrator.cli.render.json import plain, stored_run_facts
+from orchestrator.cli.render.judge import judge_data, judge_view
 from orchestrator.cli.render.record import instance_view, stored_view, trial_view
 from orchestrator.cli.screen import Answer
-from orchestrator.cli.verdicts import run_exit_code
+from orchestrator.cli.verdicts import demand_exit_code, run_exit_code
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
+from orchestrator.domain.versus import versus
 from orchestrator.ports import Catalog, RunStore
 from orchestrator.usecases.cost import CostReport, cost
+from orchestrator.usecases.judge import JudgeReport
 from orchestrator.usecases.provide import Provided
 from orchestrator.usecases.select import fitting
 from orchestrator.usecases.up import UpReport
@@ -54,13 +58,23 @@ def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, st
     """
     offered = max((record.rate_per_second for record in stored.trials), default=None)
     report, day = cost(stored, offered or 1), today()
-    priced = offered is not None
-    return Answer(
-        lambda width: run_view(report, priced, day, urls, width),
-        run_data(report, priced, day) | {"urls": dict(urls)},
-        run_exit_code(report.summaries, asked_one_rate=asked_one_rate),
-        run_warnings(report, day),
+    pairs = versus(stored.manifest, report.summaries)
+    demand = stored.manifest.plan.aim == Aim.DEMAND
+    code = (
+        demand_exit_code(report.summaries) if demand else run_exit_code(report.summaries, asked_one_rate=asked_one_rate)
     )
+    priced = offered is not None and stored.manifest.plan.aim != Aim.CAPACITY
+    return Answer(
+        lambda width: run_view(report, pairs, priced, day, urls, width),
+        run_data(report, pairs, priced, day) | {"urls": dict(urls)},
+        code,
+        run_warnings(report, pairs, day),
+    )
+
+
+def judge_answer(report: JudgeReport) -> Answer:
+    """A stored Run under another Slo."""
+    return Answer(lambda width: judge_view(report, width), judge_data(report))
 
 
 def cost_answer(report: CostReport) -> Answer:

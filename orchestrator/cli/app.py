@@ -12,11 +12,15 @@ from orchestrator.cli.options import (
     Instances,
     Kind,
     LabFile,
+    Objectives,
+    ObjectivesOption,
     Supplied,
     Supply,
     Verbose,
+    aim_of,
     check_rate,
     named,
+    objectives,
 )
 from orchestrator.cli.screen import Answer
 
@@ -75,7 +79,17 @@ def run(
     rate: Annotated[
         list[int] | None, typer.Option("--rate", metavar="N", help="Requests/s; several make a staircase.")
     ] = None,
-    slo: Annotated[str | None, typer.Option("--slo", metavar="SLO", help="Such as p99=50ms,errors=0.1%.")] = None,
+    capacity: Annotated[bool, typer.Option("--capacity", help="Search the highest rate that holds the SLO.")] = False,
+    demand: Annotated[bool, typer.Option("--demand", help="Search the cheapest size that holds --rate.")] = False,
+    slo: ObjectivesOption = None,
+    repeat: Annotated[
+        int | None, typer.Option("--repeat", metavar="N", help="Blocks, exactly; else as many as an answer needs.")
+    ] = None,
+    noise_floor: Annotated[
+        bool, typer.Option("--aa", help="Measure the first server twice, as two: the noise floor.")
+    ] = False,
+    curve: Annotated[bool, typer.Option("--curve", help="Also at 10 to 90 % of what each cell holds.")] = False,
+    near_idle: Annotated[bool, typer.Option("--near-idle", help="Also at 1 request/s: the standing cost.")] = False,
     seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Order of the trials.")] = None,
     supply: Supplied = Supply.AUTO,
     allow_shared: AllowShared = False,
@@ -89,6 +103,7 @@ def run(
     from orchestrator.cli.find import pages
     from orchestrator.cli.version import version
     from orchestrator.domain.config import Overrides
+    from orchestrator.domain.plan import Extras
     from orchestrator.usecases.run import RunRequest
     from orchestrator.usecases.run import run as use_case
 
@@ -100,6 +115,9 @@ def run(
         slo=slo or "",
         seed=seed,
         quick=quick,
+        aim=aim_of(capacity=capacity, demand=demand),
+        repeat=repeat,
+        extras=Extras(curve, near_idle, noise_floor),
     )
     config = wiring.config(lab_file, asked)
     lab = wiring.simulated(context.obj) if dry_run else wiring.lab(context.obj, supply=supply)
@@ -128,6 +146,21 @@ def cost(
     stored = store.read(run_name) if run_name else newest(store)
     sizes = sizes_of(stored, wiring.catalog()) if instance else {}
     return cost_answer(use_case(stored, rate, named("instance", instance or (), sizes)))
+
+
+@app.command(name="judge")
+def judge(
+    run_name: Annotated[str, typer.Argument(metavar="RUN", help="A run's name, a part of it, or latest.")],
+    slo: Objectives,
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Judge a stored run under another SLO, without new load; say what its data cannot answer."""
+    from orchestrator import wiring
+    from orchestrator.cli.answers import judge_answer
+    from orchestrator.usecases.judge import rejudge
+
+    return judge_answer(rejudge(wiring.store().read(run_name), objectives(slo)))
 
 
 @app.command(name="doctor")

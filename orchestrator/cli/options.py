@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from orchestrator.errors import ConfigError, Mistake
+
+if TYPE_CHECKING:
+    from orchestrator.domain.plan import Aim
+    from orchestrator.domain.slo import Slo
 
 
 class Supply(StrEnum):
@@ -37,7 +41,29 @@ Supplied = Annotated[Supply, typer.Option("--supply", help="Where images come fr
 AllowShared = Annotated[
     bool, typer.Option("--allow-shared", help="Let server and generator share CPUs; such numbers are never ranked.")
 ]
+_SLO = typer.Option("--slo", metavar="SLO", help="Such as p99=50ms,errors=0.1%; also goodput=99%.")
+ObjectivesOption = Annotated[str | None, _SLO]
+Objectives = Annotated[str, _SLO]
 Instances = Annotated[list[str] | None, typer.Option("--instance", metavar="I", help="Instance type; repeatable.")]
+
+
+def aim_of(*, capacity: bool, demand: bool) -> Aim:
+    """What ``run`` looks for. Raises ConfigError when both were asked for."""
+    from orchestrator.domain.plan import Aim
+
+    if capacity and demand:
+        raise ConfigError((Mistake("--demand", "--capacity and --demand are two questions; ask one at a time"),))
+    return Aim.CAPACITY if capacity else Aim.DEMAND if demand else Aim.STAIRCASE
+
+
+def objectives(text: str) -> Slo:
+    """``--slo`` where it must be given. Raises ConfigError."""
+    from orchestrator.domain.slo import parse_slo
+
+    try:
+        return parse_slo(text)
+    except ValueError as error:
+        raise ConfigError((Mistake("--slo", str(error)),)) from None
 
 
 def check_rate(rate: int) -> None:

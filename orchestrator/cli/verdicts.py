@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestrator.domain.capacity import End
+from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary
 
@@ -24,7 +26,22 @@ def run_exit_code(summaries: Sequence[CellSummary], *, asked_one_rate: bool) -> 
     return UNRESOLVED if nothing else HELD
 
 
+def demand_exit_code(summaries: Sequence[CellSummary]) -> int:
+    """1 when some server holds the rate on none of the sizes; 4 when that is not known of one; else 0."""
+    codes = []
+    for server, workload in dict.fromkeys((one.cell.server, one.cell.workload) for one in summaries):
+        mine = [one for one in summaries if (one.cell.server, one.cell.workload) == (server, workload)]
+        if not any(one.capacity.holds is not None for one in mine):
+            doubt = any(one.trials and one.capacity.fails is None for one in mine)
+            codes.append(UNRESOLVED if doubt else MISSED)
+    return max(codes, default=HELD)
+
+
 def open_ended(run: StoredRun, summary: CellSummary) -> bool:
     """Whether its search ended before a rate failed or the highest one held: told as a warning."""
-    capacity = summary.capacity
-    return capacity.fails is None and capacity.holds != max(run.manifest.plan.scenario.rates)
+    capacity, plan = summary.capacity, run.manifest.plan
+    if plan.aim == Aim.CAPACITY:
+        return capacity.end != End.CLOSED
+    if plan.aim == Aim.DEMAND and not summary.trials:
+        return False  # a cheaper size holds, or one that has as much did not
+    return capacity.fails is None and capacity.holds != max(plan.scenario.rates)

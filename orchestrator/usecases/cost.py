@@ -43,7 +43,8 @@ def cost(stored: StoredRun, rate_per_second: int, asked: tuple[InstanceType, ...
     manifest = stored.manifest
     sizes = {one.id: one for one in manifest.instance_types}
     summaries = summarise(stored)
-    estimates = [estimate(one, sizes[one.cell.instance_type], rate_per_second) for one in summaries]
+    ranked = [one for one in summaries if not one.cell.twin]
+    estimates = [estimate(one, sizes[one.cell.instance_type], rate_per_second) for one in ranked]
     unseen = [(sizes[unfit.instance_type], unfit.reason) for unfit in manifest.plan.left_out]
     unseen += [(one, "") for one in asked if one.id not in sizes]
     estimates += [

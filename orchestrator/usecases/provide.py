@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Image
 from orchestrator.domain.units import show_bytes, show_seconds
@@ -13,7 +14,7 @@ from orchestrator.ports import Lab
 #: What the bench is made of; without those in OPTIONAL it works too.
 BENCH_IMAGES = ("bench-prometheus", "cadvisor", "observer", "bench-grafana")
 OPTIONAL = frozenset({"bench-grafana"})
-GENERATOR_IMAGE = "k6"
+GENERATOR_IMAGES = {Generator.K6: "k6", Generator.OHA: "oha"}
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,16 @@ def server_image(server: str) -> str:
     return f"server/{server}"
 
 
-def provide(lab: Lab, servers: tuple[str, ...], *, bench: bool = True) -> Provided:
-    """Servers' images, and with ``bench`` the bench's and the generator's.
+def provide(
+    lab: Lab, servers: tuple[str, ...], *, bench: bool = True, generators: tuple[Generator, ...] = tuple(Generator)
+) -> Provided:
+    """Servers' images, and with ``bench`` the bench's and the generators'.
 
     Raises EnvironmentNotFit when a part without which nothing can be measured is not to be had, or when no server
     could be built.
     """
     names = tuple(server_image(server) for server in servers)
-    wanted = (*names, *((*BENCH_IMAGES, GENERATOR_IMAGE) if bench else ()))
+    wanted = (*names, *((*BENCH_IMAGES, *(GENERATOR_IMAGES[one] for one in generators)) if bench else ()))
     _say_needs(lab, wanted)
     images: dict[str, Image] = {}
     failed: dict[str, LabError] = {}

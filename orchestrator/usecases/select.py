@@ -7,20 +7,22 @@ from dataclasses import dataclass
 
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
+from orchestrator.domain.generator import Generator, choose
 from orchestrator.domain.instance_type import InstanceType
-from orchestrator.domain.measurement import SAMPLES_NEEDED
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
-from orchestrator.domain.plan import Plan, expand
+from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells_of, expand
 from orchestrator.domain.server import Server
+from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import Workload, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
 from orchestrator.ports import Catalog
 
-#: k6 takes 1 to 5 MB for each virtual user; more than this is no test of a small size but of the generator.
+#: Nearly all ports that one address can open connections from; more is no test of a small size but of the generator.
 VIRTUAL_USERS_MAX = 20_000
 #: An error names so many sizes that do fit.
 NAMED_MAX = 8
-VIRTUAL_USER_BYTES = 4 * 2**20
+#: k6 takes 1 to 5 MB for each virtual user; a connection of oha is a task with its buffers.
+VIRTUAL_USER_BYTES = {Generator.K6: 4 * 2**20, Generator.OHA: 64 * 2**10}
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,6 @@ def select(
 
     Raises HostTooSmall with the sizes that do fit.
     """
-    _check_load(config, facts)
     every = (*catalog.instance_types(), *config.own_instance_types)
     chosen = tuple(one for name in config.instance_types for one in every if one.id == name)
     placements: dict[str, Placement] = {}
@@ -66,6 +67,7 @@ def select(
             placements[one.id] = placed
     if not placements or (left_out and not left_out_ok):
         raise _too_small(left_out, every, facts)
+    _check_load(config, generator_of(config, tuple(placements.values())), facts)
     workloads = catalog.workloads()
     servers = catalog.servers()
     return Selection(
@@ -82,14 +84,31 @@ def select(
 def plan_of(chosen: Selection) -> Plan:
     """Every Cell of a selection, and what it leaves out."""
     config = chosen.config
+    sizes = tuple(one.id for one in chosen.instance_types)
     return expand(
-        config.servers,
-        tuple(one.id for one in chosen.instance_types),
-        config.workloads,
+        cells_of(config.servers, sizes, config.workloads, config.scenario),
         config.scenario,
+        aim=config.aim,
+        blocks=_blocks(config),
+        extras=config.extras,
+        generator=generator_of(config, tuple(chosen.placements.values())),
         left_out=chosen.left_out,
         seed=config.seed,
     )
+
+
+def generator_of(config: LabConfig, placements: tuple[Placement, ...]) -> Generator:
+    """One for the whole Run: by its highest rate, and by the size that leaves the generator the fewest CPUs."""
+    highest = None if config.aim == Aim.CAPACITY else max(config.scenario.rates)
+    return choose(highest, min(len(one.generator_cpus) for one in placements))
+
+
+def _blocks(config: LabConfig) -> Blocks:
+    if config.repeat is not None:
+        return Blocks(config.repeat, config.repeat)
+    if config.extras.noise_floor and config.aim == Aim.STAIRCASE:
+        return BLOCKS_AA
+    return BLOCKS[config.aim]
 
 
 def fitting(every: tuple[InstanceType, ...], facts: HostFacts) -> tuple[InstanceType, ...]:
@@ -110,20 +129,23 @@ def _too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: Ho
     )
 
 
-def _check_load(config: LabConfig, facts: HostFacts) -> None:
-    """Each rate must be one that a generator here can offer and a percentile can be told of."""
-    needed, duration = SAMPLES_NEEDED["latency_seconds_p99"], config.scenario.duration_seconds
-    room = (facts.memory_bytes - RESERVED_BYTES) // VIRTUAL_USER_BYTES
+def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> None:
+    """Each rate must be one that a generator here can offer and the SLO's quantiles can be told of."""
+    if config.aim == Aim.CAPACITY:
+        return  # it chooses its rates and lengthens its windows by itself
+    needed, duration = requests_needed(config.slo), config.scenario.duration_seconds
+    room = (facts.memory_bytes - RESERVED_BYTES) // VIRTUAL_USER_BYTES[generator]
     most = min(VIRTUAL_USERS_MAX, room)
     mistakes = []
     for rate in config.scenario.rates:
-        users = virtual_users(rate, config.slo.latency_seconds_p99)
+        users = virtual_users(rate, config.slo.latency_seconds_max, generator)
         if rate * duration < needed:
-            message = f"{rate:,} requests/s for {duration:g} s are too few: p99 needs {needed:,} requests"
+            quantile = max(config.slo.latency, key=lambda limit: limit.quantile).name
+            message = f"{rate:,} requests/s for {duration:g} s are too few: {quantile} needs {needed:,} requests"
             mistakes.append(Mistake("rate", message, f"use a duration of {math.ceil(needed / rate)} s or more"))
         if users > most:
             message = (
-                f"{rate:,} requests/s under p99 <= {config.slo.latency_seconds_p99:g} s needs {users:,} virtual users; "
+                f"{rate:,} requests/s under {config.slo.latency_words} needs {users:,} virtual users; "
                 f"one generator on this host can give {most:,}"
             )
             mistakes.append(Mistake("rate", message, "use a lower rate or a tighter p99"))

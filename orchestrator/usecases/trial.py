@@ -1,24 +1,30 @@
-"""One Trial, a straight line: fresh container, proven limits, warm-up, window, evidence, Outcome."""
+"""One Trial, a straight line: container, proven limits, warm-up, window, evidence, Outcome, record."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
-from orchestrator.domain.config import LabConfig
 from orchestrator.domain.footprint import measure, measure_image
-from orchestrator.domain.gates import judge_outcome
+from orchestrator.domain.gates import Asked, judge_outcome
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.latency import Latencies
 from orchestrator.domain.limits import MODES, EffectiveLimits, Limits, limits_for, not_in_force
 from orchestrator.domain.measurement import Measurement, Missing
-from orchestrator.domain.outcome import Failure, Gate, Outcome, Status
+from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
 from orchestrator.domain.placement import Placement
-from orchestrator.domain.plan import Trial
+from orchestrator.domain.plan import LEAD_IN_SECONDS, Cell, Trial
 from orchestrator.domain.reading import Evidence, FirstAnswer
-from orchestrator.domain.record import SCHEMA, TrialRecord
+from orchestrator.domain.record import SCHEMA, Second, TrialRecord
+from orchestrator.domain.seconds import drift, seconds_of
 from orchestrator.domain.server import Image, Server
+from orchestrator.domain.slo import Slo
 from orchestrator.domain.units import show_seconds
-from orchestrator.domain.workload import Workload, virtual_users
+from orchestrator.domain.verdict import requests_needed
+from orchestrator.domain.workload import Scenario, Workload, virtual_users
 from orchestrator.errors import LoadFailed, ServerNotReady, TrialFailed
 from orchestrator.ports import Box, Lab
 
@@ -26,6 +32,10 @@ from orchestrator.ports import Box, Lab
 READY_SECONDS = 20.0
 INFO_PATH = "/lab/info"
 LOG_LINES = 20
+#: A window of a search gets so many times the requests without which its quantiles say nothing, within a minute.
+REQUESTS_SPARE = 2
+PROBE_SECONDS_MAX = 60.0
+NO_WINDOW = Missing("the window never opened")
 
 
 @dataclass(frozen=True)
@@ -33,45 +43,100 @@ class Setting:
     """What a Trial needs to know beside its own place in the Plan."""
 
     run: str
-    config: LabConfig
+    scenario: Scenario
+    slo: Slo
     server: Server
     instance_type: InstanceType
     workload: Workload
     placement: Placement
     image: Image
+    generator: Generator
+
+    @property
+    def limits(self) -> Limits:
+        """What is asked of the kernel."""
+        return limits_for(self.instance_type, self.placement)
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What came of the container: the Outcome and what was measured until then."""
+class Opened:
+    """A server's container that answered under proven limits."""
+
+    box: Box
+    answer: FirstAnswer
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What came of a container or of a window in it: the Outcome and what was measured until then."""
 
     outcome: Outcome
     measurements: tuple[Measurement, ...]
+    latencies: Latencies | Missing = NO_WINDOW
+    seconds: tuple[Second, ...] = ()
     effective: tuple[EffectiveLimits, ...] = ()
     info: dict[str, str] | None = None
     log_tail: tuple[str, ...] = ()
 
 
 def run_trial(lab: Lab, trial: Trial, setting: Setting) -> TrialRecord:
-    """Runs it and returns its record, whatever happened to server or generator. Raises EngineLost, Interrupted."""
-    limits = limits_for(setting.instance_type, setting.placement)
+    """One window in a container of its own; returns its record, whatever happened to server or generator.
+
+    Raises EngineLost, Interrupted.
+    """
     started_at, begin = lab.clock.now(), lab.clock.monotonic()
-    seen = _observe(lab, trial, setting, limits)
+    with opened(lab, trial.id, trial.cell, setting) as box:
+        seen = box if isinstance(box, Seen) else window(lab, box, load_spec(trial, setting), setting)
+        return record_of(trial, setting, seen, started_at, lab.clock.monotonic() - begin)
+
+
+def run_probe(lab: Lab, box: Opened, trial: Trial, setting: Setting, windows: int) -> TrialRecord:
+    """One window in a container that runs already and is warm: ``windows`` times the scenario's duration, longer at
+    rates at which the SLO's quantiles need it."""
+    started_at, begin = lab.clock.now(), lab.clock.monotonic()
+    needed = REQUESTS_SPARE * requests_needed(setting.slo) / trial.rate_per_second
+    seconds = max(setting.scenario.duration_seconds * windows, min(needed, PROBE_SECONDS_MAX))
+    spec = load_spec(trial, setting, LEAD_IN_SECONDS, seconds)
+    seen = window(lab, box, spec, setting)
+    return record_of(trial, setting, seen, started_at, lab.clock.monotonic() - begin)
+
+
+@contextmanager
+def opened(lab: Lab, name: str, cell: Cell, setting: Setting) -> Iterator[Opened | Seen]:
+    """A fresh container, removed when the block ends; Seen with the reason when no window can be opened in it."""
+    limits, price = setting.limits, setting.instance_type.price
+    tags = tags_of(name, cell, setting, "server")
+    called = f"{setting.run}.{name}"
+    ticket = lab.meter.expect_answer(called, setting.server.port, setting.workload, INFO_PATH, READY_SECONDS)
+    with lab.stack.start(box_spec(called, setting, limits, tags)) as box:
+        try:
+            yield _prove(lab, box, ticket, tags, setting, float(price.usd_per_hour) if price else None)
+        finally:
+            lab.meter.forget(box.id)
+
+
+def record_of(trial: Trial, setting: Setting, seen: Seen, started_at: str, seconds: float) -> TrialRecord:
+    """What is written down."""
     return TrialRecord(
         schema=SCHEMA,
         trial=trial.id,
         cell=trial.cell,
+        block=trial.block,
+        phase=trial.phase,
         rate_per_second=trial.rate_per_second,
         attempt=trial.attempt,
+        generator=setting.generator,
         started_at=started_at,
-        seconds=lab.clock.monotonic() - begin,
+        seconds=seconds,
         mode=MODES[0],
         placement=setting.placement,
-        limits=limits,
+        limits=setting.limits,
         effective=seen.effective,
         image_digest=setting.image.digest,
         outcome=seen.outcome,
         measurements=seen.measurements,
+        latencies=seen.latencies,
+        seconds_of_window=seen.seconds,
         server_info=seen.info or {},
         log_tail=seen.log_tail,
     )
@@ -89,74 +154,88 @@ def box_spec(name: str, setting: Setting, limits: Limits, tags: Tags) -> BoxSpec
     )
 
 
-def load_spec(trial: Trial, setting: Setting) -> LoadSpec:
-    """The generator's orders for one Trial."""
-    scenario, slo = setting.config.scenario, setting.config.slo
+def load_spec(
+    trial: Trial, setting: Setting, warmup_seconds: float | None = None, duration_seconds: float | None = None
+) -> LoadSpec:
+    """The generator's orders for one Trial; times are the scenario's unless given."""
+    scenario, slo = setting.scenario, setting.slo
     return LoadSpec(
         workload=setting.workload,
         port=setting.server.port,
         rate_per_second=trial.rate_per_second,
-        warmup_seconds=scenario.warmup_seconds,
-        duration_seconds=scenario.duration_seconds,
-        virtual_users=virtual_users(trial.rate_per_second, slo.latency_seconds_p99),
+        warmup_seconds=scenario.warmup_seconds if warmup_seconds is None else warmup_seconds,
+        duration_seconds=scenario.duration_seconds if duration_seconds is None else duration_seconds,
+        virtual_users=virtual_users(trial.rate_per_second, slo.latency_seconds_max, setting.generator),
         cpus=setting.placement.generator_cpus,
-        tags=_tags(trial, setting, "generator"),
+        tags=tags_of(trial.id, trial.cell, setting, "generator"),
+        limits_seconds=slo.limits_seconds,
     )
 
 
-def _tags(trial: Trial, setting: Setting, role: str) -> Tags:
-    return Tags(setting.run, trial.id, setting.server.name, setting.instance_type.id, setting.workload.name, role)
+def tags_of(name: str, cell: Cell, setting: Setting, role: str) -> Tags:
+    """What container and series carry."""
+    return Tags(setting.run, name, cell.server, setting.instance_type.id, setting.workload.name, role)
 
 
-def _observe(lab: Lab, trial: Trial, setting: Setting, limits: Limits) -> _Seen:
-    price = setting.instance_type.price
-    usd_per_hour = float(price.usd_per_hour) if price else None
-    tags = _tags(trial, setting, "server")
-    name = f"{setting.run}.{trial.id}"
-    ticket = lab.meter.expect_answer(name, setting.server.port, setting.workload, INFO_PATH, READY_SECONDS)
-    with lab.stack.start(box_spec(name, setting, limits, tags)) as box:
-        try:
-            lab.meter.watch(box.id, tags, limits, usd_per_hour)
-            answer = wait_answer(lab, box, ticket)
-            before_load = lab.meter.reading(box.id).limits
-            wrong = not_in_force(limits, before_load)
-            if wrong:
-                reason = f"limits not in force before load: {wrong[0]}"
-                return _Seen(Outcome(Status.VOID, Gate.LIMITS, reason), measure_image(setting.image), (before_load,))
-            evidence = _under_load(lab, box, trial, setting, answer)
-            outcome = judge_outcome(limits, trial.rate_per_second, evidence)
-            return _Seen(
-                outcome,
-                measure(trial.rate_per_second, limits, evidence, setting.image),
-                (evidence.opening.limits, evidence.closing.limits),
-                answer.info,
-                box.log_tail(LOG_LINES) if outcome.status == Status.FAILED else (),
-            )
-        except ServerNotReady as error:
-            return _failed(Outcome(Status.FAILED, Failure.NOT_READY, error.message), setting, error)
-        except LoadFailed as error:
-            return _failed(Outcome(Status.VOID, Gate.GENERATOR_DIED, error.message), setting, error)
-        except TrialFailed as error:
-            return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
-        finally:
-            lab.meter.forget(box.id)
+def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
+    """Load on a container that is there; what was seen, whatever happened. Raises EngineLost, Interrupted."""
+    box, limits = opened.box, setting.limits
+    try:
+        evidence = _under_load(lab, opened, spec, setting.generator)
+    except LoadFailed as error:
+        return _failed(Outcome(Status.VOID, Gate.GENERATOR_DIED, error.message), setting, error)
+    except TrialFailed as error:
+        return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
+    outcome = judge_outcome(Asked(limits, spec.rate_per_second, setting.slo.latency_seconds_max), evidence)
+    seconds = seconds_of(evidence)
+    moved = drift(seconds) if outcome == COMPLETED else ""
+    if moved:
+        outcome = Outcome(Status.VOID, Gate.NOT_STEADY, f"no steady state: {moved}")
+    return Seen(
+        outcome,
+        measure(spec.rate_per_second, limits, evidence, setting.image),
+        evidence.load.latencies,
+        seconds,
+        (evidence.opening.limits, evidence.closing.limits),
+        opened.answer.info,
+        box.log_tail(LOG_LINES) if outcome.status == Status.FAILED else (),
+    )
 
 
-def _failed(outcome: Outcome, setting: Setting, error: TrialFailed) -> _Seen:
-    return _Seen(outcome, measure_image(setting.image), log_tail=error.detail)
+def _prove(lab: Lab, box: Box, ticket: str, tags: Tags, setting: Setting, usd_per_hour: float | None) -> Opened | Seen:
+    """It answers, and its limits are in force."""
+    limits = setting.limits
+    try:
+        lab.meter.watch(box.id, tags, limits, usd_per_hour)
+        answer = wait_answer(lab, box, ticket)
+        before_load = lab.meter.reading(box.id).limits
+    except ServerNotReady as error:
+        return _failed(Outcome(Status.FAILED, Failure.NOT_READY, error.message), setting, error)
+    except TrialFailed as error:
+        return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
+    wrong = not_in_force(limits, before_load)
+    if wrong:
+        reason = f"limits not in force before load: {wrong[0]}"
+        return Seen(Outcome(Status.VOID, Gate.LIMITS, reason), measure_image(setting.image), effective=(before_load,))
+    return Opened(box, answer)
 
 
-def _under_load(lab: Lab, box: Box, trial: Trial, setting: Setting, answer: FirstAnswer) -> Evidence:
-    spec = load_spec(trial, setting)
-    with lab.load.start(box, spec) as load:
+def _failed(outcome: Outcome, setting: Setting, error: TrialFailed) -> Seen:
+    return Seen(outcome, measure_image(setting.image), log_tail=error.detail)
+
+
+def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) -> Evidence:
+    box = opened.box
+    with lab.generators[generator].start(box, spec) as load:
         lab.meter.watch(load.box_id, spec.tags, None, None)
         try:
             load.wait_quiet()
             opening, quiet_seconds = lab.meter.reading(box.id), load.seconds_to_window()
-            generator_opening = lab.meter.reading(load.box_id)
+            generator_opening = lab.meter.reading(load.box_id) if load.running else None
             before = box.state()
             load.wait_finished()
             closing, generator_closing = lab.meter.reading(box.id), lab.meter.reading(load.box_id)
+            points, generator_points = lab.meter.points(box.id), lab.meter.points(load.box_id)
             result = load.result()
         finally:
             lab.meter.forget(load.box_id)
@@ -170,9 +249,12 @@ def _under_load(lab: Lab, box: Box, trial: Trial, setting: Setting, answer: Firs
             before=before,
             after=box.state(),
             load=result,
-            first_answer=answer,
+            first_answer=opened.answer,
             ordered_unix_seconds=box.ordered_unix_seconds(),
             started_unix_seconds=box.started_unix_seconds(),
+            warmup_seconds=spec.warmup_seconds,
+            points=tuple(one for one in points if one.at_seconds > opening.at_seconds),
+            generator_points=generator_points,
         )
 
 

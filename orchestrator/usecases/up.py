@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestrator.domain.box import BenchStatus, BoxSpec, LoadSpec, Tags
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import Limits, limits_for
 from orchestrator.domain.placement import Placement
@@ -129,7 +130,7 @@ def _start_live(
     box = lab.stack.start_live(BoxSpec(name, image.reference, server.port, limits, env, tags))
     _watch(lab, box.id, tags, limits, size)
     wait_answer(lab, box, ticket)
-    lab.load.start_live(
+    lab.generators[Generator.K6].start_live(
         box,
         LoadSpec(
             workload=workload,

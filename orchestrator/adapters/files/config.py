@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestrator.adapters.files.document import Document, Path_, read_document
-from orchestrator.domain.config import LabConfig, not_in_catalog, not_served
+from orchestrator.adapters.files.document import Document, Path_, quote, read_document
+from orchestrator.domain.config import LabConfig, did_you_mean, not_in_catalog, not_served
+from orchestrator.domain.slo import ERRORS, EXAMPLE, GOODPUT, quantile_of
 from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError, Mistake
 from orchestrator.ports import Catalog
@@ -59,6 +60,7 @@ def _check_names(document: Document, catalog: Catalog) -> None:
             if name in workloads and asked in servers and name not in servers[asked].workloads:
                 document.note(document.values[at], not_served(name, asked))
     _check_own(document, instance_types)
+    _check_slo(document)
 
 
 def _check_own(document: Document, known: set[str]) -> None:
@@ -72,6 +74,14 @@ def _check_own(document: Document, known: set[str]) -> None:
             place = document.values[("instances", index, "id")]
             document.note(place, f"id: {name[:80]!r} is taken; choose another")
         seen.add(name)
+
+
+def _check_slo(document: Document) -> None:
+    objectives = document.data.get("slo")
+    for key in objectives if isinstance(objectives, dict) else ():
+        if quantile_of(key) is None and key not in (ERRORS, GOODPUT):
+            hint = did_you_mean(key, ("p99", "p99.9", "p50", ERRORS, GOODPUT)) or f"; write {EXAMPLE}"
+            document.note(document.keys[("slo", key)], f"unknown objective {quote(key)}{hint}")
 
 
 def _items(data: dict[str, Any], key: str) -> list[tuple[Path_, str]]:

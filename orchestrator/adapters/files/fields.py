@@ -12,9 +12,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator
 
 from orchestrator.adapters.files.document import kind_of, quote
-from orchestrator.domain.config import LATENCY_RANGE, LATENCY_SECONDS_MAX, LATENCY_SECONDS_MIN, SEED_MAX
+from orchestrator.domain.config import SEED_MAX
 from orchestrator.domain.limits import MEMORY_BYTES_MIN
 from orchestrator.domain.server import NAME
+from orchestrator.domain.slo import LATENCY_RANGE, LATENCY_SECONDS_MAX, LATENCY_SECONDS_MIN
 from orchestrator.domain.units import parse_bytes, parse_ratio, parse_seconds
 from orchestrator.domain.workload import RATE_MAX, RATE_MIN
 

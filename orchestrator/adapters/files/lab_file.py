@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Discriminator, Field, Tag
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from orchestrator.adapters.files.fields import InstanceId, Latency, Name, Names, Ratio, Seed, unlike
 from orchestrator.adapters.files.models import InstanceTypeModel, LoadModel, Strict
 from orchestrator.domain.config import SEED_DEFAULT
-from orchestrator.domain.slo import Slo
+from orchestrator.domain.slo import Slo, quantile_of, slo_of
 
 
 class SloModel(Strict):
-    """What is left out keeps its default."""
+    """Latency at any quantile (p99, latency_p99, p99.9), errors, goodput; what is left out keeps its default.
 
-    p99: Latency | None = None
+    Which other keys are quantiles is checked where all names are (config.py), to say "did you mean".
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Latency] = Field(init=False)
+
     errors: Ratio | None = None
+    goodput: Ratio | None = None
 
     def slo(self) -> Slo:
-        chosen = {"latency_seconds_p99": self.p99, "error_ratio": self.errors}
-        return Slo(**{name: value for name, value in chosen.items() if value is not None})
+        latency = {quantile_of(name): seconds for name, seconds in self.__pydantic_extra__.items()}
+        known = {quantile: seconds for quantile, seconds in latency.items() if quantile is not None}
+        return slo_of(known, self.errors, self.goodput)
 
 
 def _branch(value: object) -> str | None:

@@ -17,6 +17,7 @@ from orchestrator.adapters.files.fields import (
     Names,
     Path,
     Port,
+    Rate,
     Rates,
     Threads,
     WarmUp,
@@ -98,11 +99,15 @@ class WorkloadModel(Strict):
     method: Literal["GET", "HEAD"] = "GET"
     body: str = ""
     contains: str = ""
+    ceiling_per_second: Rate | None = None
+    ceiling_cause: str = ""
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
         if bool(self.body) == bool(self.contains):
             raise ValueError("a workload needs body or contains, so that a wrong answer is seen")
+        if (self.ceiling_per_second is None) != (not self.ceiling_cause):
+            raise ValueError("ceiling_per_second and ceiling_cause belong together")
         return self
 
     def workload(self) -> Workload:

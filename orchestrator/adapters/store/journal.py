@@ -172,6 +172,9 @@ def _damaged(what: str, error: Unreadable, where: str) -> RecordDamaged:
     if error.newer:
         hint = "pip install --upgrade footprint-lab"
         return RecordDamaged(f"{what} was written by a newer version ({error.reason})", hint=hint, where=where)
+    if error.older:
+        hint = "measure again: what this version judges by was not stored then"
+        return RecordDamaged(f"{what} was written by an older version ({error.reason})", hint=hint, where=where)
     return RecordDamaged(f"{what} is damaged ({error.reason})", hint="restore the file, or measure again", where=where)
 
 

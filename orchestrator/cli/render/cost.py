@@ -81,9 +81,9 @@ def answers(report: CostReport) -> tuple[str, ...]:
 
 
 def _answer(report: CostReport, workload: str, *, named: bool) -> str:
-    objective = show_seconds(report.run.manifest.slo.latency_seconds_p99)
+    objective = report.run.manifest.slo.latency_words
     of = f" of {workload}" if named else ""
-    question = f"For {report.rate_per_second:,} requests/s{of} at p99 <= {objective}"
+    question = f"For {report.rate_per_second:,} requests/s{of} at {objective}"
     ranked = [one for one in report.estimates if one.workload == workload and one.rank is not None]
     if not ranked:
         return f"{question}: nothing can be ranked; the reasons are below."

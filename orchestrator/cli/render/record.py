@@ -12,9 +12,11 @@ from orchestrator.domain.instance_type import InstanceType, describe
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
+from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import RunManifest, StoredRun, TrialRecord
-from orchestrator.domain.slo import Slo, Verdict, judge
+from orchestrator.domain.slo import Checked, Slo, Verdict
 from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
+from orchestrator.domain.verdict import judge
 
 _TONES = {Verdict.PASS: Tone.GOOD, Verdict.FAIL: Tone.BAD, Verdict.UNKNOWN: Tone.VOID}
 
@@ -60,12 +62,13 @@ def stored_view(stored: StoredRun, width: int) -> Screen:
 
 def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Screen:
     """Outcome, every Measurement with its source and n, limits asked and read back, what the server said."""
-    judgement = judge(manifest.slo, record.outcome, record.measurements)
+    judgement = judge(manifest.slo, record)
     place = record.placement
     shared = ", shared: never ranked" if place.shared else ""
     facts = (
         ("trial", f"{record.trial} of run {manifest.run}"),
         ("started", f"{record.started_at}, took {show_seconds(record.seconds)}"),
+        ("load", f"{record.rate_per_second:,} requests/s by {record.generator}, block {record.block}, {record.phase}"),
         ("CPUs", f"server {_limit(place.server_cpus)}, generator {_limit(place.generator_cpus)}{shared}"),
         ("outcome", outcome_words(record.outcome)),
     )
@@ -81,6 +84,7 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
         *stamp(manifest.simulated),
         *(_fact(name, text) for name, text in facts),
         verdict,
+        *(_fact("", _checked(one)) for one in judgement.evidence),
         line(),
         _measurements(record),
         line(),
@@ -88,6 +92,14 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
         *said,
         *log,
     )
+
+
+def _checked(one: Checked) -> str:
+    """``p99 <= 50 ms: 0.31 % of the requests due broke it, 1 % may``."""
+    seen = show_ratio(one.seen_low)
+    if one.seen_high - one.seen_low > 1e-9:
+        seen = f"{seen} to {show_ratio(one.seen_high)}"
+    return f"{one.objective}: {seen} of the requests due broke it, {show_ratio(one.allowed)} may"
 
 
 def instance_view(size: InstanceType, _width: int) -> Screen:
@@ -133,11 +145,13 @@ def outcome_words(outcome: Outcome) -> str:
 
 
 def _scenario(manifest: RunManifest) -> str:
-    one = manifest.plan.scenario
+    plan = manifest.plan
+    one = plan.scenario
     rates = ", ".join(f"{rate:,}" for rate in one.rates)
+    offered = "rates searched for" if plan.aim == Aim.CAPACITY else f"{rates} requests/s"
     return (
-        f"scenario {one.name}: {rates} requests/s, {show_seconds(one.duration_seconds)} each after "
-        f"{show_seconds(one.warmup_seconds)} of warm-up"
+        f"scenario {one.name}, {plan.aim}: {offered}, {show_seconds(one.duration_seconds)} each after "
+        f"{show_seconds(one.warmup_seconds)} of warm-up, by {plan.generator}"
     )
 
 
@@ -155,7 +169,7 @@ def _trials(trials: tuple[TrialRecord, ...], slo: Slo) -> Grid:
 
 
 def _trial(record: TrialRecord, slo: Slo) -> tuple[Span, ...]:
-    verdict = judge(slo, record.outcome, record.measurements).verdict
+    verdict = judge(slo, record).verdict
     word = (
         verdict
         if record.outcome.status == Status.COMPLETED

@@ -180,7 +180,7 @@ def test_list_what_fits(cli: Cli) -> None:
 def test_show(cli: Cli) -> None:
     cli("run")
     cli("show", "latest").golden("show_run")
-    cli("show", "rust-axum.acme-tiny.plaintext.1000.1").golden("show_trial")
+    cli("show", "rust-axum.acme-tiny.plaintext.b1.1000.1").golden("show_trial")
     cli("show", "acme/small").golden("show_instance")
     assert cli("show", "latest", "--json").document["data"]["trials"]
 
@@ -228,3 +228,41 @@ def test_a_build_that_fails_shows_its_last_lines(cli: Cli, raises: Callable[[Bas
     assert "  | error[E0432]: unresolved import `axum`\n" in shown.err
     assert "\x1b" not in shown.err
     shown.golden("error_build")
+
+
+def test_run_capacity(cli: Cli) -> None:
+    cli("run", "--capacity", "--instance", "acme/small", "--slo", "p99=10ms", "--aa", "--curve", "--near-idle").golden(
+        "run_capacity"
+    )
+
+
+def test_run_capacity_json(cli: Cli) -> None:
+    data = cli("run", "--capacity", "--instance", "acme/small", "--slo", "p99=10ms", "--json").document["data"]
+    assert {one["capacity"]["end"] for one in data["cells"]} == {"closed"}
+    assert all(one["rate"]["interval"]["low"] < one["rate"]["centre"] for one in data["cells"])
+    answers = [(one["figure"], one["comparison"]["answer"]) for one in data["comparisons"]]
+    assert answers == [("capacity", "winner"), ("CPU seconds per request", "winner")]
+    assert "missing" in data["cost"]
+
+
+def test_run_demand(cli: Cli) -> None:
+    cli("run", "--demand", "--rate", "2000", "--instance", "acme/tiny", "--instance", "acme/small").golden("run_demand")
+
+
+def test_judge(cli: Cli) -> None:
+    cli("run", "--capacity", "--instance", "acme/small", "--slo", "p99=10ms", "--repeat", "3")
+    cli("judge", "latest", "--slo", "p99=7ms").golden("judge")
+
+
+def test_judge_json(cli: Cli) -> None:
+    cli("run", "--instance", "acme/small")
+    data = cli("judge", "latest", "--slo", "p99=4ms,errors=0.1%", "--json").document["data"]
+    assert [one["capacity"]["holds"] for one in data["cells"]] == [2_000, 1_000]
+    assert data["judged_by"]["latency"] == [{"quantile": 0.99, "seconds": 0.004}]
+
+
+def test_an_objective_that_is_none_is_refused(cli: Cli) -> None:
+    cli("run", "--instance", "acme/small")
+    shown = cli("judge", "latest", "--slo", "p9x=1ms")
+    assert shown.exit_code == 2
+    assert "is not an objective" in shown.err

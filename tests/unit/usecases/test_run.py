@@ -9,8 +9,9 @@ import pytest
 from orchestrator.adapters.simulated.world import Faults
 from orchestrator.domain.measurement import METRICS, Missing, value_of
 from orchestrator.domain.outcome import Failure, Gate, Status
-from orchestrator.domain.slo import Verdict, judge
+from orchestrator.domain.slo import Verdict
 from orchestrator.domain.summary import summarise
+from orchestrator.domain.verdict import judge
 from orchestrator.errors import ConfigError, EngineLost, EnvironmentNotFit, HostTooSmall, Interrupted, LabHeld
 from orchestrator.usecases.run import run
 from orchestrator.usecases.up import up
@@ -64,22 +65,40 @@ def test_trials_are_interleaved() -> None:
         (Faults(limits_changed_by_hand=True), Gate.LIMITS),
         (Faults(generator_exit_code=137), Gate.GENERATOR_DIED),
         (Faults(generator_exit_code=107), Gate.GENERATOR_DIED),
-        (Faults(generator_cpu_share=0.95), Gate.GENERATOR_BUSY),
+        (Faults(generator_cpu_share=0.97), Gate.GENERATOR_BUSY),
         (Faults(generator_stalls=True), Gate.DROPPED),
         (Faults(requests_lost=True), Gate.RATE),
         (Faults(restarted=True), Gate.SERVER_RESTARTED),
-        (Faults(reading_late_seconds=0.7), Gate.WINDOW),
         (Faults(observer_restarted=True), Gate.OBSERVER),
+        (Faults(neighbour_cpu_share=0.3), Gate.NEIGHBOUR),
+        (Faults(steal_share=0.1), Gate.STEAL),
+        (Faults(sampler_stopped_seconds=5.0), Gate.SAMPLER),
+        (Faults(clock_step_seconds=0.5), Gate.CLOCK),
     ],
 )
-def test_rig_faults_make_a_trial_void_and_are_never_ranked(faults: Faults, gate: Gate) -> None:
+@pytest.mark.parametrize("rates", [(500, 1_000), (2_000, 2_500)], ids=["k6", "oha"])
+def test_rig_faults_make_a_trial_void_and_are_never_ranked(faults: Faults, gate: Gate, rates: tuple[int, int]) -> None:
     one, world, _ = lab(faults)
-    stored = run(one, request("acme/small"))
+    stored = run(one, request("acme/small", rates=rates))
     assert {(record.outcome.status, record.outcome.kind) for record in stored.trials} == {(Status.VOID, gate)}
     assert all(each.capacity.holds is None and each.capacity.fails is None for each in summarise(stored))
     # Twice each and then no more: a void is repeated once.
     assert len(stored.trials) == 4
     assert not world.containers
+
+
+def test_a_window_in_which_the_server_still_warms_up_is_void() -> None:
+    one, _, _ = lab(Faults(warms_up_in_window=True))
+    asked = request("acme/small", rates=(500, 1_000))
+    scenario = replace(asked.config.scenario, duration_seconds=15.0)
+    stored = run(one, replace(asked, config=replace(asked.config, scenario=scenario)))
+    assert {record.outcome.kind for record in stored.trials} == {Gate.NOT_STEADY}
+
+
+def test_counters_read_after_k6_opened_its_window_are_void() -> None:
+    one, _, _ = lab(Faults(reading_late_seconds=0.7))
+    stored = run(one, request("acme/small", rates=(500, 1_000)))
+    assert {record.outcome.kind for record in stored.trials} == {Gate.WINDOW}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +116,7 @@ def test_server_faults_are_results_with_its_log(faults: Faults, failure: Failure
     for record in stored.trials:
         assert (record.outcome.status, record.outcome.kind) == (Status.FAILED, failure)
         assert record.log_tail
-        assert judge(stored.manifest.slo, record.outcome, record.measurements).verdict == Verdict.FAIL
+        assert judge(stored.manifest.slo, record).verdict == Verdict.FAIL
     assert all(each.capacity.fails == 500 for each in summarise(stored))
     assert not world.containers
 

@@ -27,7 +27,7 @@ def test_second_up_starts_nothing_new() -> None:
     report = up(one, config())
     assert world.containers == before
     assert not any(image.fresh for image in report.images)
-    assert ("images", "6 up to date") in progress.said
+    assert ("images", "7 up to date") in progress.said
 
 
 def test_second_up_tells_a_new_observer_of_the_live_servers() -> None:
@@ -86,7 +86,7 @@ def test_down_removes_all_and_keeps_images_unless_asked() -> None:
     up(one, config())
     assert down(one, images=False).images == 0
     assert not world.containers and world.images
-    assert down(one, images=True).images == 6
+    assert down(one, images=True).images == 7
     assert down(one, images=True).containers == 0
 
 

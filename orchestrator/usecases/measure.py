@@ -1,0 +1,168 @@
+"""The blocks of a Run: every Cell anew in each, in an order of its own; more of them while the data do not suffice."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+from orchestrator.domain.capacity import Capacity, Offer, Phase, Search, Step
+from orchestrator.domain.demand import Demand, cheapest_first
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Trial, order
+from orchestrator.domain.staircase import Staircase
+from orchestrator.domain.summary import summarise
+from orchestrator.domain.versus import undecided
+from orchestrator.ports import Lab
+from orchestrator.usecases.provide import Provided, server_image
+from orchestrator.usecases.recorder import Recorder
+from orchestrator.usecases.search import probe, search_capacity, warm_up
+from orchestrator.usecases.select import Selection
+from orchestrator.usecases.trial import Seen, Setting, opened, run_trial
+
+#: A curve's windows and a standing cost are told apart from blocks by their phase; they belong to none.
+NO_BLOCK = 0
+
+
+@dataclass
+class Work:
+    """What all blocks share.
+
+    Attributes:
+        found: what each search found, by Cell and block.
+    """
+
+    lab: Lab
+    recorder: Recorder
+    chosen: Selection
+    provided: Provided
+    found: dict[tuple[Cell, int], Capacity] = field(default_factory=dict)
+
+    def cells(self, block: int, turn: int = 0) -> list[Cell]:
+        """In the order of this block, without those whose server could not be built."""
+        every = order(self.recorder.manifest.plan, block, turn)
+        return [cell for cell in every if server_image(cell.server) in self.provided.images]
+
+    def setting(self, cell: Cell) -> Setting:
+        """What a Trial of this Cell needs to know."""
+        manifest, chosen = self.recorder.manifest, self.chosen
+        return Setting(
+            run=manifest.run,
+            scenario=manifest.plan.scenario,
+            slo=manifest.slo,
+            server=next(one for one in chosen.servers if one.name == cell.server),
+            instance_type=next(one for one in chosen.instance_types if one.id == cell.instance_type),
+            workload=next(one for one in chosen.workloads if one.name == cell.workload),
+            placement=chosen.placements[cell.instance_type],
+            image=self.provided.images[server_image(cell.server)],
+            generator=manifest.plan.generator,
+        )
+
+
+def measure_all(work: Work) -> None:
+    """All blocks of the Plan, those that were added, and what was asked for beside them."""
+    plan = work.recorder.manifest.plan
+    for block in range(1, plan.blocks.most + 1):
+        if block > plan.blocks.least:
+            why = undecided(work.recorder.manifest, summarise(work.recorder.stored))
+            if not why:
+                break
+            work.recorder.expect(len(work.recorder.stored.trials) // (block - 1))
+            work.recorder.event("block_added", note=why)
+            work.lab.progress.say("plan", f"block {block} added: {why}")
+        _BLOCKS[plan.aim](work, block)
+    if plan.extras.curve:
+        for cell in work.cells(NO_BLOCK):
+            _curve(work, cell)
+    if plan.extras.near_idle:
+        for cell in work.cells(NO_BLOCK, 1):
+            _one(work, Trial(cell, NO_BLOCK, IDLE_RATE_PER_SECOND, 1, Phase.IDLE))
+
+
+def _staircases(work: Work, block: int) -> None:
+    """Turn by turn over all Cells whose staircase goes on, a fresh container for each step."""
+    plan = work.recorder.manifest.plan
+    searches: dict[Cell, Search] = {cell: Staircase(plan.scenario.rates) for cell in work.cells(block)}
+    turn = 0
+    while any(search.next_offer is not None for search in searches.values()):
+        for cell in work.cells(block, turn):
+            search = searches[cell]
+            offer = search.next_offer
+            if offer is None:
+                continue
+            attempt = 1 + sum(step.rate_per_second == offer.rate_per_second for step in search.steps)
+            trial = Trial(cell, block, offer.rate_per_second, attempt, offer.phase)
+            work.recorder.begin(trial)
+            record = run_trial(work.lab, trial, work.setting(cell))
+            searches[cell] = search.judged(work.recorder.end(record))
+        turn += 1
+    work.found |= {(cell, block): search.capacity for cell, search in searches.items()}
+
+
+def _capacities(work: Work, block: int) -> None:
+    for cell in work.cells(block):
+        search = search_capacity(work.lab, work.recorder, cell, block, work.setting(cell), _guess(work, cell, block))
+        work.found[cell, block] = search.capacity
+
+
+def _demands(work: Work, block: int) -> None:
+    """Each server and workload on the cheapest size first, until one holds."""
+    rate = work.recorder.manifest.plan.scenario.rates[0]
+    cells = work.cells(block)
+    for server, workload in dict.fromkeys((cell.server, cell.workload) for cell in cells):
+        mine = {cell.instance_type: cell for cell in cells if (cell.server, cell.workload) == (server, workload)}
+        search = Demand(cheapest_first(tuple(one for one in work.chosen.instance_types if one.id in mine)))
+        while (size := search.next_size) is not None:
+            attempt = 1 + sum(one == size.id for one, _ in search.seen)
+            step = _one(work, Trial(mine[size.id], block, rate, attempt))
+            search = search.judged(size.id, step.judgement.verdict)
+
+
+_BLOCKS = {Aim.STAIRCASE: _staircases, Aim.CAPACITY: _capacities, Aim.DEMAND: _demands}
+
+
+def _one(work: Work, trial: Trial) -> Step:
+    work.recorder.begin(trial)
+    return work.recorder.end(run_trial(work.lab, trial, work.setting(trial.cell)))
+
+
+def _guess(work: Work, cell: Cell, block: int) -> int | None:
+    """Where to begin: at what this Cell held in earlier blocks, else at what a neighbour holds, by its share of CPU."""
+    earlier = [
+        rate
+        for (one, number), capacity in work.found.items()
+        if one == cell and number < block
+        for rate in [_rate(capacity)]
+        if rate is not None
+    ]
+    if earlier:
+        return round(sum(earlier) / len(earlier))
+    cpus = {one.id: one.sustained_cpus for one in work.chosen.instance_types}
+    for (one, _), capacity in work.found.items():
+        rate = _rate(capacity)
+        neighbour = (one.server, one.workload) == (cell.server, cell.workload) and not cell.twin
+        if neighbour and one.instance_type != cell.instance_type and rate is not None:
+            return max(1, round(rate * cpus[cell.instance_type] / cpus[one.instance_type]))
+    return None
+
+
+def _rate(capacity: Capacity) -> float | None:
+    estimate = capacity.estimate
+    return capacity.holds if isinstance(estimate, Missing) else estimate
+
+
+def _curve(work: Work, cell: Cell) -> None:
+    """Shares of what the Cell was found to hold, in one container, in random order."""
+    rates = [rate for (one, _), capacity in work.found.items() if one == cell and (rate := _rate(capacity)) is not None]
+    if not rates:
+        work.recorder.event("curve_skipped", note=f"{cell.slug}: it holds no rate")
+        return
+    middle, setting = sorted(rates)[len(rates) // 2], work.setting(cell)
+    offers = [Offer(max(1, round(share * middle)), Phase.CURVE) for share in CURVE_SHARES]
+    random.Random(f"{work.recorder.manifest.plan.seed}/{cell.slug}/curve").shuffle(offers)
+    with opened(work.lab, f"{cell.slug}.curve", cell, setting) as box:
+        if isinstance(box, Seen):
+            work.recorder.event("curve_skipped", note=f"{cell.slug}: {box.outcome.reason}")
+            return
+        warm_up(work.lab, box, cell, f"{cell.slug}.curve", setting, offers[0].rate_per_second)
+        for offer in offers:
+            probe(work.lab, work.recorder, box, cell, NO_BLOCK, setting, offer, 1)

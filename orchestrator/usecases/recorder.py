@@ -1,0 +1,78 @@
+"""Every window of a Run on its way to disk: announced, written down the moment it ends, judged, told."""
+
+from __future__ import annotations
+
+from orchestrator.domain.capacity import Step
+from orchestrator.domain.measurement import Missing, value_of
+from orchestrator.domain.outcome import Outcome, Status
+from orchestrator.domain.plan import Trial
+from orchestrator.domain.record import Event, RunManifest, StoredRun, TrialRecord
+from orchestrator.domain.step import step_of
+from orchestrator.domain.units import show_ratio, show_seconds
+from orchestrator.ports import Journal, Lab
+
+
+class Recorder:
+    """One open Run.
+
+    Args:
+        expected: windows it will probably take; only for the estimate of the time left.
+    """
+
+    def __init__(self, lab: Lab, journal: Journal, manifest: RunManifest, expected: int) -> None:
+        self._lab, self._journal, self.manifest = lab, journal, manifest
+        self._records: list[TrialRecord] = []
+        self._expected = expected
+        self._begin = lab.clock.monotonic()
+
+    @property
+    def stored(self) -> StoredRun:
+        """The Run as far as it is."""
+        return StoredRun(self.manifest, tuple(self._records), ())
+
+    def expect(self, more: int) -> None:
+        """So many windows more than was thought."""
+        self._expected += more
+
+    def event(self, name: str, trial: str = "", note: str = "") -> None:
+        """One step of the Run in the journal."""
+        self._journal.event(Event(self._lab.clock.now(), name, trial, note))
+
+    def begin(self, trial: Trial) -> None:
+        """Before a window."""
+        cell = trial.cell
+        text = f"{cell.label} on {cell.instance_type}, {trial.rate_per_second:,} requests/s ({trial.phase})"
+        self._lab.meter.announce(f"run {self.manifest.run}: {text}")
+        self.event("trial_started", trial.id)
+
+    def end(self, record: TrialRecord) -> Step:
+        """After it: on disk, then judged and told."""
+        self._journal.trial(record)
+        self._records.append(record)
+        step = step_of(self.manifest.slo, record)
+        done = len(self._records)
+        of = max(self._expected, done)
+        spent = self._lab.clock.monotonic() - self._begin
+        cell = record.cell
+        block = f"  block {record.block}" if self.manifest.plan.blocks.most > 1 else ""
+        text = f"{cell.label}  {cell.instance_type}{block}  {describe(record)}  {step.judgement.verdict}"
+        self._lab.progress.trial(done, of, text, max(0.0, spent / done * (of - done)))
+        return step
+
+
+def describe(record: TrialRecord) -> str:
+    """One window in a line: rate, p99, CPU of its cap, throttled share; or why there are none."""
+    phase = f" ({record.phase})" if record.phase != "step" else ""
+    rate = f"{record.rate_per_second:,}/s{phase}"
+    if record.outcome != Outcome(Status.COMPLETED):
+        return f"{rate}  {record.outcome.status}: {record.outcome.reason}"
+    parts = [rate]
+    for metric, label, show in (
+        ("latency_seconds_p99", "p99", show_seconds),
+        ("cpu_cap_ratio", "CPU of cap", show_ratio),
+        ("cpu_throttled_periods_ratio", "throttled", show_ratio),
+        ("cpu_seconds_per_request", "CPU/request", show_seconds),
+    ):
+        value = value_of(record.measurements, metric)
+        parts.append(f"{label} not available" if isinstance(value, Missing) else f"{label} {show(value)}")
+    return "  ".join(parts)

@@ -1,0 +1,142 @@
+"""A capacity search on the simulated lab: blocks, seeds, intervals, who is ahead, and what stands beside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from orchestrator.adapters.simulated.world import Faults, cpu_seconds_per_request
+from orchestrator.domain.capacity import End, Phase
+from orchestrator.domain.comparison import Answer
+from orchestrator.domain.generator import Generator
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.plan import Aim, Extras
+from orchestrator.domain.record import StoredRun
+from orchestrator.domain.slo import parse_slo
+from orchestrator.domain.summary import CellSummary, summarise
+from orchestrator.domain.versus import CAPACITY, versus
+from orchestrator.ports import Lab
+from orchestrator.usecases.judge import rejudge
+from orchestrator.usecases.run import run
+from tests.unit.samples import config, lab, request
+
+
+def measured(
+    *sizes: str, faults: Faults | None = None, repeat: int | None = None, slo: str = "p99=10ms", **extras: bool
+) -> tuple[StoredRun, Lab]:
+    one, _, _ = lab(faults)
+    asked = request()
+    chosen = replace(
+        config(*(sizes or ("acme/small",))),
+        aim=Aim.CAPACITY,
+        repeat=repeat,
+        extras=Extras(**extras),
+        slo=parse_slo(slo),
+    )
+    return run(one, replace(asked, config=chosen)), one
+
+
+def truth(summary: CellSummary, cpus: float, share: float = 1.0) -> float:
+    return cpus / cpu_seconds_per_request(summary.cell.server) * share
+
+
+def test_it_finds_what_the_world_can_do_and_closes_the_bracket() -> None:
+    stored, _ = measured()
+    summaries = summarise(stored)
+    assert {one.capacity.end for one in summaries} == {End.CLOSED}
+    for one in summaries:
+        # Mean latency is 0.4 ms by the share of CPU that is free, p99 is 4.6 times it: 10 ms leaves 18 % free.
+        assert not isinstance(one.rate, Missing)
+        assert one.rate.centre == pytest.approx(truth(one, 0.25, 1 - 0.0004 * 4.605 / 0.01), rel=0.05)
+        interval = one.rate.interval
+        assert not isinstance(interval, Missing)
+        assert interval.low <= one.rate.centre <= interval.high
+        assert len(one.blocks) >= 3
+        assert one.load_seconds > 0
+
+
+def test_every_block_has_fresh_containers_and_later_ones_begin_at_what_was_found() -> None:
+    stored, _ = measured()
+    firsts = {}
+    for record in stored.trials:
+        firsts.setdefault((record.cell.server, record.block), record.rate_per_second)
+    one = next(each for each in summarise(stored) if each.cell.server == "go-fasthttp")
+    assert firsts[("go-fasthttp", 2)] == round(one.blocks[0].capacity.estimate)
+    started = [event.trial for event in stored.events if event.event == "search_started"]
+    assert len(started) == len(set(started)) == 2 * len(one.blocks)
+
+
+def test_two_servers_that_differ_have_a_winner_by_capacity() -> None:
+    stored, _ = measured()
+    pairs = [one for one in versus(stored.manifest, summarise(stored)) if one.figure == CAPACITY]
+    assert [one.comparison.answer for one in pairs] == [Answer.WINNER]
+    assert pairs[0].comparison.winner == "go-fasthttp"
+
+
+def test_an_a_a_pair_is_measured_under_two_names_and_gives_the_floor() -> None:
+    stored, _ = measured(noise_floor=True)
+    twins = [one for one in summarise(stored) if one.cell.twin]
+    assert [one.cell.label for one in twins] == ["go-fasthttp (again)"]
+    control = [one for one in versus(stored.manifest, summarise(stored)) if one.control and one.figure == CAPACITY]
+    assert [one.comparison.answer for one in control] == [Answer.TIE]
+
+
+def test_the_blocks_asked_for_are_the_blocks_measured() -> None:
+    stored, _ = measured(repeat=2)
+    assert {record.block for record in stored.trials} == {1, 2}
+
+
+def test_one_generator_for_the_whole_run_and_it_is_written_down() -> None:
+    stored, _ = measured(repeat=1)
+    assert stored.manifest.plan.generator == Generator.OHA
+    assert {record.generator for record in stored.trials} == {Generator.OHA}
+
+
+def test_a_neighbour_seeds_the_next_size() -> None:
+    stored, _ = measured("acme/small", "acme/tiny", repeat=1)
+    firsts: dict[tuple[str, str], int] = {}
+    for record in stored.trials:
+        firsts.setdefault((record.cell.server, record.cell.instance_type), record.rate_per_second)
+    for server in ("go-fasthttp", "rust-axum"):
+        assert firsts[server, "acme/tiny"] < firsts[server, "acme/small"]
+
+
+def test_the_shape_over_load_and_the_standing_cost_are_measured_beside_it() -> None:
+    stored, _ = measured(repeat=1, curve=True, near_idle=True)
+    curve = [record for record in stored.trials if record.phase == Phase.CURVE]
+    idle = [record for record in stored.trials if record.phase == Phase.IDLE]
+    assert len(curve) == 2 * 5 and len(idle) == 2
+    held = {one.cell: one.blocks[0].capacity.estimate for one in summarise(stored)}
+    shares = sorted(record.rate_per_second / held[record.cell] for record in curve)
+    assert shares == pytest.approx(sorted([0.1, 0.3, 0.5, 0.7, 0.9] * 2), rel=0.02)
+    assert {record.rate_per_second for record in idle} == {1}
+
+
+def test_a_rig_that_ends_first_gives_a_lower_bound_not_a_capacity() -> None:
+    stored, _ = measured(faults=Faults(generator_cpu_share=0.99), repeat=1)
+    for one in summarise(stored):
+        assert one.capacity.end in (End.UNKNOWN, End.AT_LEAST)
+        assert isinstance(one.rate, Missing)
+
+
+def test_a_stored_run_is_judged_anew_without_load() -> None:
+    stored, one = measured()
+    before = len(stored.trials)
+    report = rejudge(one.store.read("latest"), parse_slo("p99=5ms"))
+    assert len(one.store.read("latest").trials) == before
+    for cell in report.cells:
+        assert sum(cell.verdicts.values()) == sum(record.cell == cell.cell for record in stored.trials)
+    loose = rejudge(stored, parse_slo("p99=4s"))
+    assert all(
+        cell.verdicts["fail"] <= tight.verdicts["fail"] for cell, tight in zip(loose.cells, report.cells, strict=True)
+    )
+
+
+def test_demand_is_the_cheapest_size_that_holds() -> None:
+    one, _, _ = lab()
+    chosen = replace(config("acme/tiny", "acme/small", "acme/unpriced", rates=(2_000,)), aim=Aim.DEMAND)
+    stored = run(one, replace(request(), config=chosen))
+    held = {each.cell.instance_type for each in summarise(stored) if each.capacity.holds == 2_000}
+    assert held == {"acme/small"}
+    assert "acme/unpriced" not in {record.cell.instance_type for record in stored.trials}
