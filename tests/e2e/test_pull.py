@@ -18,7 +18,7 @@ from tests.e2e.registry import fill, official, registry
 pytestmark = pytest.mark.engine
 
 #: All that is pulled but Rust's toolchain (1 GB) and Grafana, which nobody here can build.
-PUSHED = ("base", "python", "toolchain-go", "k6", "prometheus", "cadvisor")
+PUSHED = ("base", "python", "toolchain-go", "k6", "oha", "prometheus", "cadvisor")
 OURS = ("server/go-fasthttp", "observer", "bench-prometheus")
 #: Nothing listens on the discard port.
 DEAD = "127.0.0.1:9"
@@ -97,7 +97,7 @@ def test_the_lab_goes_up_on_pulled_images(cli: CommandLine, address: str, client
     (told,) = (line for line in up.err.splitlines() if "grafana" in line)
     assert told.startswith("grafana    not available: ") and told.endswith("; the live page stands in")
     wanted = references("pull")
-    for name in ("k6", "cadvisor"):
+    for name in ("k6", "oha", "cadvisor"):
         found = client.images.get(wanted[name])
         assert found.labels["orchestrator.supply"] == "pull"
         assert found.labels["orchestrator.toolchain"] == official(name)
