@@ -92,7 +92,7 @@ class LoadRun(Protocol):
 
     @property
     def running(self) -> bool:
-        """Whether its container has been started. oha starts in ``wait_finished``, after the opening reading."""
+        """Whether its container has been started. oha starts in ``begin``, after the opening reading."""
 
     def wait_quiet(self) -> None:
         """Returns when nothing is in flight: the moment for the opening reading. k6: the pause between warm-up and
@@ -100,6 +100,9 @@ class LoadRun(Protocol):
 
     def seconds_to_window(self) -> float:
         """Until the first request between the readings; negative once it is due; 0 before the start."""
+
+    def begin(self) -> None:
+        """Starts what was not started yet: oha. ``wait_finished`` does it where nobody did. Raises LoadFailed."""
 
     def wait_finished(self) -> None:
         """Returns when the last request of the window was answered: the moment for the closing reading."""

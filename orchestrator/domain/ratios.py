@@ -35,13 +35,13 @@ def generator_cpu_ratio(evidence: Evidence) -> float:
 
 
 def others_ratio(evidence: Evidence, cpus: int) -> float | Missing:
-    """CPU time that others used on the server's CPUs, of what these could give between the readings."""
-    return _share_of_cpus(evidence, evidence.opening.others_cpu_seconds, evidence.closing.others_cpu_seconds, cpus)
+    """CPU time that others used on the server's CPUs, of what these could give while the generator ran."""
+    return _share_of_cpus(evidence, evidence.beginning.others_cpu_seconds, evidence.closing.others_cpu_seconds, cpus)
 
 
 def steal_ratio(evidence: Evidence, cpus: int) -> float | Missing:
-    """Time the hypervisor took from the server's CPUs, of all between the readings."""
-    return _share_of_cpus(evidence, evidence.opening.steal_seconds, evidence.closing.steal_seconds, cpus)
+    """Time the hypervisor took from the server's CPUs, of all while the generator ran."""
+    return _share_of_cpus(evidence, evidence.beginning.steal_seconds, evidence.closing.steal_seconds, cpus)
 
 
 def sampler_coverage(evidence: Evidence) -> float:
@@ -86,7 +86,7 @@ def _share_of_cpus(
     evidence: Evidence, opening: float | Missing, closing: float | Missing, cpus: int
 ) -> float | Missing:
     used = difference(opening, closing)
-    seconds = evidence.closing.at_seconds - evidence.opening.at_seconds
+    seconds = evidence.closing.at_seconds - evidence.beginning.at_seconds
     if isinstance(used, Missing):
         return used
     return max(0.0, used) / (seconds * cpus) if seconds > 0 and cpus else Missing("no time passed between readings")

@@ -150,11 +150,14 @@ class Evidence:
         points, generator_points: seconds of server and generator between the readings.
         ordered_unix_seconds: when the engine was told to start the container; Missing when its clock is not ours.
         started_unix_seconds: what the engine noted as the start of its process.
+        beginning: of the server, once the generator runs: from there on others on its CPUs are neighbours, and not the
+            engine that starts the generator.
         quiet_seconds: from the opening reading to the first request of the window; negative when it was read too late.
             0 when the generator was started after the reading.
     """
 
     opening: Reading
+    beginning: Reading
     closing: Reading
     generator_opening: Reading | None
     generator_closing: Reading

@@ -186,7 +186,8 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
         return _failed(Outcome(Status.VOID, Gate.GENERATOR_DIED, error.message), setting, error)
     except TrialFailed as error:
         return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
-    outcome = judge_outcome(Asked(limits, spec.rate_per_second, setting.slo.latency_seconds_max), evidence)
+    asked = Asked(limits, spec.rate_per_second, setting.slo.latency_seconds_max, setting.placement.shared)
+    outcome = judge_outcome(asked, evidence)
     seconds = seconds_of(evidence)
     moved = drift(seconds) if outcome == COMPLETED else ""
     if moved:
@@ -233,6 +234,8 @@ def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) 
             opening, quiet_seconds = lab.meter.reading(box.id), load.seconds_to_window()
             generator_opening = lab.meter.reading(load.box_id) if load.running else None
             before = box.state()
+            load.begin()
+            beginning = lab.meter.reading(box.id)
             load.wait_finished()
             closing, generator_closing = lab.meter.reading(box.id), lab.meter.reading(load.box_id)
             points, generator_points = lab.meter.points(box.id), lab.meter.points(load.box_id)
@@ -241,6 +244,7 @@ def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) 
             lab.meter.forget(load.box_id)
         return Evidence(
             opening=opening,
+            beginning=beginning,
             closing=closing,
             generator_opening=generator_opening,
             generator_closing=generator_closing,

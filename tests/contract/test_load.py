@@ -83,7 +83,7 @@ def test_latencies_are_kept_as_a_grid_with_exact_counts_and_by_the_second(
 def test_what_a_server_cannot_take_is_dropped_never_lost(
     lab: Lab, spec: BoxSpec, load: LoadSpec, kind: Generator
 ) -> None:
-    slow = replace(spec, limits=replace(spec.limits, quota_microseconds=5_000))
+    slow = replace(spec, limits=replace(spec.limits, quota_microseconds=2_000))
     with (
         lab.stack.start(slow) as box,
         lab.generators[kind].start(box, replace(load, rate_per_second=2_000)) as run,

@@ -14,6 +14,7 @@ from orchestrator.adapters.oha.generator import OhaGenerator
 from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import LoadResult
 from orchestrator.domain.server import Image
 from orchestrator.domain.workload import Workload
 
@@ -38,18 +39,23 @@ LOAD = LoadSpec(
 )
 
 
+#: A host that was too busy to offer the load is asked again, as a void Trial is.
+ATTEMPTS = 3
+LAG_SECONDS_MAX = STALL_SECONDS / 10
+
+
 @pytest.mark.parametrize("kind", list(Generator), ids=str)
 def test_p99_is_what_users_waited(containers: Containers, provide: Provide, kind: Generator) -> None:
     generator = ADAPTERS[kind](containers, lambda: provide(kind).reference)
-    with (
-        stalling_server(containers, provide("python").reference, CPUS[-1:]) as box,
-        generator.start(box, LOAD) as run,
-    ):
-        run.wait_quiet()
-        run.wait_finished()
-        result = run.result()
-        truth = true_latencies(answered_at(containers, box), RATE, int(RATE * SECONDS))
-    assert (result.exit_code, result.dropped, result.failed) == (0, 0, 0)
+    for _ in range(ATTEMPTS):
+        result, truth = measured(generator, containers, provide)
+        lag = result.start_lag_seconds_p99
+        # A stall of the server is no lag of the generator.
+        if not result.dropped and not isinstance(lag, Missing) and lag < LAG_SECONDS_MAX:
+            break
+    else:
+        pytest.fail(f"the load was not offered in {ATTEMPTS} attempts: {result.dropped} dropped, lag {lag}")
+    assert (result.exit_code, result.failed) == (0, 0)
     # 4 % of the requests wait for up to 200 ms, evenly spread: 1 % wait longer than 150 ms.
     p99 = quantile(truth, 0.99)
     assert p99 > 0.7 * STALL_SECONDS
@@ -57,6 +63,17 @@ def test_p99_is_what_users_waited(containers: Containers, provide: Provide, kind
     # So does the share beyond a limit: 2 % wait longer than 100 ms.
     slower = result.latencies.slower_than(0.1)
     assert slower.low == slower.high == pytest.approx(sum(one > 0.1 for one in truth), rel=0.1)
-    # A stall of the server is no lag of the generator.
-    lag = result.start_lag_seconds_p99
-    assert not isinstance(lag, Missing) and lag < STALL_SECONDS / 4
+
+
+def measured(
+    generator: K6Generator | OhaGenerator, containers: Containers, provide: Provide
+) -> tuple[LoadResult, list[float]]:
+    """What a generator reports of a fresh server, and what its users waited."""
+    with (
+        stalling_server(containers, provide("python").reference, CPUS[-1:]) as box,
+        generator.start(box, LOAD) as run,
+    ):
+        run.wait_quiet()
+        run.wait_finished()
+        result = run.result()
+        return result, true_latencies(answered_at(containers, box), RATE, int(RATE * SECONDS))

@@ -104,6 +104,7 @@ FREE = replace(IN_FORCE, quota_microseconds=-1)
 #: A clean Trial of 1,000 requests/s over 5 s.
 GOOD = Evidence(
     opening=reading(0.0, 0.0),
+    beginning=reading(0.0, 0.0),
     closing=reading(6.0, 0.5),
     generator_opening=reading(0.0, 0.0, limits=FREE),
     generator_closing=reading(6.0, 1.2, limits=FREE),

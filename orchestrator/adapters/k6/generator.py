@@ -78,6 +78,9 @@ class K6Run:
         starts its clock, so this is never too long."""
         return self._started() + window_after_seconds(self._spec) - time.monotonic()
 
+    def begin(self) -> None:
+        """It runs already: its warm-up comes before the window."""
+
     def wait_finished(self) -> None:
         """Returns when the window's last request was answered, or at once when k6 died. Raises LoadFailed."""
         self._wait_for(END, self._started() + finished_after_seconds_max(self._spec) + SLACK_SECONDS)

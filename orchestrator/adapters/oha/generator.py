@@ -68,14 +68,20 @@ class OhaRun:
             return 0.0
         return self._started_at + self._spec.warmup_seconds - time.monotonic()
 
-    def wait_finished(self) -> None:
-        """Starts it and returns when the last request was answered, or at once when it died. Raises LoadFailed.
-
-        What oha does after that, writing down every request, is not part of the window.
-        """
+    def begin(self) -> None:
+        """Starts it."""
         begin(self._containers.client, self._id, "of the generator")
         self._started_at = time.monotonic()
         self._listener = Listener(self._containers.client, self._id, _word)
+
+    def wait_finished(self) -> None:
+        """Returns when the last request was answered, or at once when it died. Raises LoadFailed.
+
+        What oha does after that, writing down every request, is not part of the window.
+        """
+        if self._listener is None:
+            self.begin()
+        assert self._listener is not None
         seconds = answered_after_seconds_max(self._spec) + START_SECONDS_MAX
         said = self._listener.wait_for(ANSWERED, self._started_at + seconds)
         if said is None and not self._listener.ended:
@@ -112,7 +118,7 @@ class OhaGenerator:
 
     @contextmanager
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
-        """A container that is there and does not run before ``wait_finished``; removed when the block ends.
+        """A container that is there and does not run before ``begin``; removed when the block ends.
 
         Raises EngineLost.
         """

@@ -50,6 +50,9 @@ class SimulatedLoadRun:
             return 0.0
         return self._window_at - self._world.now - self._world.faults.reading_late_seconds
 
+    def begin(self) -> None:
+        """Time passes in ``wait_finished``."""
+
     def wait_finished(self) -> None:
         spec, faults = self._spec, self._world.faults
         lead_in = None
