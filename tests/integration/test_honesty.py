@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -23,12 +24,13 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 Provide = Callable[[str], Image]
 CPUS = usable_cpus()
 ADAPTERS: dict[Generator, type[K6Generator | OhaGenerator]] = {Generator.K6: K6Generator, Generator.OHA: OhaGenerator}
-RATE = 1_000
+#: k6 needs a CPU nearly to itself for 1,000/s, and a busy host has none to give: half of that it carries anywhere.
+RATES = {Generator.K6: 500, Generator.OHA: 1_000}
 SECONDS = 20.0
 LOAD = LoadSpec(
     workload=Workload("plaintext", "GET", "/plaintext", "", body=BODY),
     port=PORT,
-    rate_per_second=RATE,
+    rate_per_second=RATES[Generator.OHA],
     # Without a lead-in the server's first answer is the window's first.
     warmup_seconds=0.0,
     duration_seconds=SECONDS,
@@ -41,14 +43,14 @@ LOAD = LoadSpec(
 
 #: A host that was too busy to offer the load is asked again, as a void Trial is.
 ATTEMPTS = 3
-LAG_SECONDS_MAX = STALL_SECONDS / 10
+LAG_SECONDS_MAX = STALL_SECONDS / 40
 
 
 @pytest.mark.parametrize("kind", list(Generator), ids=str)
 def test_p99_is_what_users_waited(containers: Containers, provide: Provide, kind: Generator) -> None:
     generator = ADAPTERS[kind](containers, lambda: provide(kind).reference)
     for _ in range(ATTEMPTS):
-        result, truth = measured(generator, containers, provide)
+        result, truth = measured(generator, containers, provide, RATES[kind])
         lag = result.start_lag_seconds_p99
         # A stall of the server is no lag of the generator.
         if not result.dropped and not isinstance(lag, Missing) and lag < LAG_SECONDS_MAX:
@@ -62,18 +64,18 @@ def test_p99_is_what_users_waited(containers: Containers, provide: Provide, kind
     assert result.latency_seconds["p99"] / p99 == pytest.approx(1.0, abs=0.05)
     # So does the share beyond a limit: 2 % wait longer than 100 ms.
     slower = result.latencies.slower_than(0.1)
-    assert slower.low == slower.high == pytest.approx(sum(one > 0.1 for one in truth), rel=0.1)
+    assert slower.low == slower.high == pytest.approx(sum(one > 0.1 for one in truth), rel=0.2)
 
 
 def measured(
-    generator: K6Generator | OhaGenerator, containers: Containers, provide: Provide
+    generator: K6Generator | OhaGenerator, containers: Containers, provide: Provide, rate: int
 ) -> tuple[LoadResult, list[float]]:
     """What a generator reports of a fresh server, and what its users waited."""
     with (
         stalling_server(containers, provide("python").reference, CPUS[-1:]) as box,
-        generator.start(box, LOAD) as run,
+        generator.start(box, replace(LOAD, rate_per_second=rate)) as run,
     ):
         run.wait_quiet()
         run.wait_finished()
         result = run.result()
-        return result, true_latencies(answered_at(containers, box), RATE, int(RATE * SECONDS))
+        return result, true_latencies(answered_at(containers, box), rate, int(rate * SECONDS))

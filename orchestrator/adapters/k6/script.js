@@ -72,7 +72,8 @@ export function measure() {
     return;
   }
   // Making a connection is part of waiting for one.
-  const took = late + response.timings.blocked + response.timings.duration;
+  const timings = response.timings;
+  const took = late + timings.blocked + timings.duration;
   latency.add(took, slot);
   for (const [limit, count] of slower) {
     if (took > limit) count.add(1);
