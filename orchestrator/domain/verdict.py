@@ -16,6 +16,9 @@ from orchestrator.domain.units import show_ratio, show_seconds, show_share
 #: proves nothing: what delays its sending delays its reading too. A server that stalls alone delays no request that
 #: is still to be sent; one that is at its CPU limit has missed whatever the generator did.
 LAG_SHARE = 0.1
+#: A miss proves nothing either when others, or the hypervisor, took this share of the server's CPUs and it was not at
+#: its own limit. A pass is believed: noise makes no server faster.
+NOISE_SHARE = 0.08
 #: Requests beyond a quantile without which it says nothing: with ten, one request does not move it far.
 BEYOND_NEEDED = 10
 
@@ -149,8 +152,18 @@ def _missed(check: Checked, limit: LatencyLimit | None, seen: Judged, checks: tu
     if not isinstance(lag, Missing) and lag >= LAG_SHARE * limit.seconds and not at_cpu_limit(seen.measurements):
         reason = f"void: {limit.name} {shown}, but the generator was {show_seconds(lag)} late itself"
         return Judgement(Verdict.UNKNOWN, reason, checks)
+    noise = _noise(seen)
+    if noise >= NOISE_SHARE and not at_cpu_limit(seen.measurements):
+        reason = f"void: {limit.name} {shown}, but {show_ratio(noise)} of the server's CPUs went elsewhere"
+        return Judgement(Verdict.UNKNOWN, reason, checks)
     reason = f"{show_ratio(check.seen_low)} slower than {show_seconds(limit.seconds)} ({limit.name} {shown})"
     return Judgement(Verdict.FAIL, reason, checks)
+
+
+def _noise(seen: Judged) -> float:
+    """The larger of what others used and what the hypervisor took; 0 where the host tells neither."""
+    shares = [value_of(seen.measurements, metric) for metric in ("others_cpu_ratio", "steal_ratio")]
+    return max((share for share in shares if not isinstance(share, Missing)), default=0.0)
 
 
 def _held(slo: Slo, checks: tuple[Checked, ...], latencies: Latencies) -> str:

@@ -151,14 +151,14 @@ def test_a_window_the_observer_did_not_see_is_void() -> None:
 
 
 def test_a_neighbour_on_the_servers_cpus_is_void() -> None:
-    assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=1.0)).kind == Gate.NEIGHBOUR
-    assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=0.8)) == COMPLETED
+    assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=1.3)).kind == Gate.NEIGHBOUR
+    assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=1.1)) == COMPLETED
     assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=Missing("no /proc/stat"))) == COMPLETED
 
 
 def test_stolen_time_is_void() -> None:
-    assert outcome(closing=replace(GOOD.closing, steal_seconds=0.7)).kind == Gate.STEAL
-    assert outcome(closing=replace(GOOD.closing, steal_seconds=0.5)) == COMPLETED
+    assert outcome(closing=replace(GOOD.closing, steal_seconds=1.3)).kind == Gate.STEAL
+    assert outcome(closing=replace(GOOD.closing, steal_seconds=1.1)) == COMPLETED
 
 
 def test_a_pool_that_cannot_carry_the_slo_is_void_when_it_ran_dry() -> None:

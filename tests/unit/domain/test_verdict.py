@@ -126,3 +126,16 @@ def test_slowness_is_of_the_requests_due() -> None:
     assert slowness(parse_slo("p50=10ms,p99=100ms"), seen(slow=100)) == pytest.approx(1.0)
     # 2 % were never answered: the 99th percentile of those due is not known.
     assert slowness(Slo(), seen(n=4_900, dropped=100)) is None
+
+
+@pytest.mark.parametrize("metric", ["others_cpu_ratio", "steal_ratio"])
+@pytest.mark.parametrize(
+    ("share", "at_limit", "verdict"),
+    [(0.09, 0.2, Verdict.UNKNOWN), (0.07, 0.2, Verdict.FAIL), (0.09, 0.98, Verdict.FAIL)],
+)
+def test_a_miss_proves_nothing_when_the_cpu_went_elsewhere(
+    metric: str, share: float, at_limit: float, verdict: Verdict
+) -> None:
+    case = seen(slow=100, cpu_cap_ratio=at_limit, **{metric: share})
+    assert judge(Slo(), case).verdict == verdict
+    assert judge(Slo(), seen(**{metric: share})).verdict == Verdict.PASS

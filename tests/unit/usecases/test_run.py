@@ -71,7 +71,7 @@ def test_trials_are_interleaved() -> None:
         (Faults(restarted=True), Gate.SERVER_RESTARTED),
         (Faults(observer_restarted=True), Gate.OBSERVER),
         (Faults(neighbour_cpu_share=0.3), Gate.NEIGHBOUR),
-        (Faults(steal_share=0.2), Gate.STEAL),
+        (Faults(steal_share=0.3), Gate.STEAL),
         (Faults(sampler_stopped_seconds=5.0), Gate.SAMPLER),
         (Faults(clock_step_seconds=0.5), Gate.CLOCK),
     ],
