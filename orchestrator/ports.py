@@ -181,8 +181,13 @@ class Engine(Protocol):
     def remove_owned(self, *, images: bool) -> Owned:
         """Removes everything that carries this lab's label, and nothing else. Gone already is success."""
 
-    def hold(self) -> AbstractContextManager[None]:
-        """This lab measures on this engine. Raises LabHeld when another one does."""
+    def hold(self, cpus: tuple[int, ...] = ()) -> AbstractContextManager[None]:
+        """This lab measures on this engine. Raises LabHeld when another one does.
+
+        Args:
+            cpus: where this process may run meanwhile, when the engine is on this machine: beside the bench, or it
+                would be a neighbour of the server itself. Anywhere when left out.
+        """
 
 
 class RunStore(Protocol):

@@ -40,8 +40,8 @@ CLOCK_STEP_SECONDS_MAX = 0.1
 #: among it, could have been anything.
 SAMPLER_COVERAGE_MIN = 0.95
 #: CPU time that others used on the server's CPUs, of what these CPUs could give, and time the hypervisor took from
-#: them. On a quiet shared host both were 3 to 5 %. Less than this spoils no count of CPU time; a miss it explains is not
-#: believed long before (domain.verdict.NOISE_SHARE).
+#: them. On a quiet shared host both were 3 to 5 %. Less than this spoils no count of CPU time; a miss that it explains
+#: is not believed long before (domain.verdict.NOISE_SHARE).
 OTHERS_RATIO_MAX = STEAL_RATIO_MAX = 0.20
 
 

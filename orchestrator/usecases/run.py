@@ -53,7 +53,8 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
     plan = plan_of(chosen)
     _tell(lab, plan)
     warnings = _doctor(lab, facts, chosen, allow_shared=request.allow_shared)
-    with lab.engine.hold():
+    bench_cpus = tuple(sorted({cpu for placement in chosen.placements.values() for cpu in placement.bench_cpus}))
+    with lab.engine.hold(bench_cpus):
         swept = lab.engine.sweep()
         if swept.containers:
             lab.progress.say("host", f"{swept.containers} containers of a Run that died were removed")

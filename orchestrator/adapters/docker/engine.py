@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from orchestrator.adapters.docker.containers import Containers, Order
 from orchestrator.adapters.docker.labels import LIVE, ROLE, ROLE_IMAGE, ROLE_SELF_TEST, ROLES_OF_RUNS, lab_labels, owned
 from orchestrator.adapters.docker.probe import probe_facts, probe_fingerprint, sample_steal
 from orchestrator.adapters.host.lock import hold_engine
+from orchestrator.adapters.host.machine import stand_on
 from orchestrator.domain.box import Owned
 from orchestrator.domain.checks import HostFacts, SelfTest
 from orchestrator.domain.limits import Limits, not_in_force
@@ -119,11 +120,14 @@ class DockerEngine:
             )
         return Owned(*counts)
 
-    def hold(self) -> AbstractContextManager[None]:
-        """This lab measures on this engine. Raises LabHeld when another one does."""
+    @contextmanager
+    def hold(self, cpus: tuple[int, ...] = ()) -> Iterator[None]:
+        """This lab measures on this engine, from these CPUs. Raises LabHeld when another one does."""
         with self._client.calls("say who it is") as api:
             engine = str(api.info()["ID"])
-        return hold_engine(engine, self._lab)
+        aside = stand_on(cpus) if cpus and self._client.endpoint.is_socket else nullcontext()
+        with hold_engine(engine, self._lab), aside:
+            yield
 
     def _remove_images(self, api: Any, kept: list[str]) -> int:
         removed = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from orchestrator.domain.measurement import Missing
@@ -71,3 +73,19 @@ def _cpuinfo(proc: Path) -> dict[str, str]:
         return {}
     pairs = (line.partition(":") for line in text.split("\n\n", 1)[0].splitlines())
     return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+@contextmanager
+def stand_on(cpus: tuple[int, ...]) -> Iterator[None]:
+    """This thread, and what it starts, run on these CPUs while the block runs (sched_setaffinity(2)).
+
+    CPUs this process may not use are left out; where none is left nothing changes.
+    """
+    before = os.sched_getaffinity(0)
+    allowed = before & set(cpus)
+    if allowed:
+        os.sched_setaffinity(0, allowed)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

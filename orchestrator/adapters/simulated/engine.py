@@ -69,7 +69,7 @@ class SimulatedEngine:
         return Owned(containers=count, networks=0, volumes=0, images=removed)
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
+    def hold(self, cpus: tuple[int, ...] = ()) -> Iterator[None]:
         if self._world.faults.held_by_another or self._world.held:
             raise LabHeld("another lab measures on this engine", hint="wait for it, or stop it")
         self._world.held = True

@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from orchestrator.adapters.host.lock import FOLDER, _make, hold_engine
-from orchestrator.adapters.host.machine import cpu_model, cpu_ticks, disk_free_bytes, steal_ratio, virtualisation
+from orchestrator.adapters.host.machine import (
+    cpu_model,
+    cpu_ticks,
+    disk_free_bytes,
+    stand_on,
+    steal_ratio,
+    virtualisation,
+)
 from orchestrator.domain.measurement import Missing
 from orchestrator.errors import EnvironmentNotFit, LabHeld
 
@@ -119,3 +126,13 @@ def test_the_lock_does_not_follow_a_link(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentNotFit), hold_engine("e1", "ours", tmp_path):
         pytest.fail("a link was followed")
     assert (tmp_path / "precious").read_text() == "keep"
+
+
+def test_this_process_stands_aside_and_comes_back() -> None:
+    before = os.sched_getaffinity(0)
+    first = min(before)
+    with stand_on((first,)):
+        assert os.sched_getaffinity(0) == {first}
+    assert os.sched_getaffinity(0) == before
+    with stand_on((10_000,)):
+        assert os.sched_getaffinity(0) == before
