@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestrator.adapters.host.machine import stand_on, usable_cpus
 from tests.e2e.command_line import CommandLine, new_lab
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="package", autouse=True)
-def aside() -> Iterator[None]:
-    """These tests ask the engine again and again while it measures: from a CPU on which no server stands, or they would
-    be the neighbours that void it."""
-    with stand_on(usable_cpus()[:1]):
-        yield
 
 
 @pytest.fixture(scope="module")

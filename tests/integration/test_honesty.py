@@ -41,9 +41,11 @@ LOAD = LoadSpec(
 )
 
 
-#: A host that was too busy to offer the load is asked again, as a void Trial is.
+#: A host that was too busy to offer the load, or to stall as planned, is asked again, as a void Trial is.
 ATTEMPTS = 3
 LAG_SECONDS_MAX = STALL_SECONDS / 40
+#: 4 % of the requests wait for up to 200 ms, evenly spread: 1 % wait longer than 150 ms.
+PLANNED_P99_SECONDS = STALL_SECONDS * 0.75
 
 
 @pytest.mark.parametrize("kind", list(Generator), ids=str)
@@ -51,16 +53,14 @@ def test_p99_is_what_users_waited(containers: Containers, provide: Provide, kind
     generator = ADAPTERS[kind](containers, lambda: provide(kind).reference)
     for _ in range(ATTEMPTS):
         result, truth = measured(generator, containers, provide, RATES[kind])
-        lag = result.start_lag_seconds_p99
+        lag, p99 = result.start_lag_seconds_p99, quantile(truth, 0.99)
         # A stall of the server is no lag of the generator.
-        if not result.dropped and not isinstance(lag, Missing) and lag < LAG_SECONDS_MAX:
+        offered = not result.dropped and not isinstance(lag, Missing) and lag < LAG_SECONDS_MAX
+        if offered and p99 == pytest.approx(PLANNED_P99_SECONDS, rel=0.15):
             break
     else:
-        pytest.fail(f"the load was not offered in {ATTEMPTS} attempts: {result.dropped} dropped, lag {lag}")
+        pytest.fail(f"this host was too busy {ATTEMPTS} times: {result.dropped} dropped, lag {lag}, true p99 {p99}")
     assert (result.exit_code, result.failed) == (0, 0)
-    # 4 % of the requests wait for up to 200 ms, evenly spread: 1 % wait longer than 150 ms.
-    p99 = quantile(truth, 0.99)
-    assert p99 > 0.7 * STALL_SECONDS
     assert result.latency_seconds["p99"] / p99 == pytest.approx(1.0, abs=0.05)
     # So does the share beyond a limit: 2 % wait longer than 100 ms.
     slower = result.latencies.slower_than(0.1)

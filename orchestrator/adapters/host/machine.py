@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from orchestrator.domain.measurement import Missing
@@ -14,6 +15,7 @@ _PROC = Path("/proc")
 _SYS = Path("/sys")
 
 
+@cache
 def usable_cpus() -> tuple[int, ...]:
     """Numbers of the CPUs this process may run on."""
     return tuple(sorted(os.sched_getaffinity(0)))
