@@ -24,8 +24,8 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 Provide = Callable[[str], Image]
 CPUS = usable_cpus()
 ADAPTERS: dict[Generator, type[K6Generator | OhaGenerator]] = {Generator.K6: K6Generator, Generator.OHA: OhaGenerator}
-#: k6 needs a CPU nearly to itself for 1,000/s, and a busy host has none to give: half of that it carries anywhere.
-RATES = {Generator.K6: 500, Generator.OHA: 1_000}
+#: k6 needs a CPU nearly to itself for 1,000/s: the burst after a stall comes on top.
+RATES = {Generator.K6: 300, Generator.OHA: 1_000}
 SECONDS = 20.0
 LOAD = LoadSpec(
     workload=Workload("plaintext", "GET", "/plaintext", "", body=BODY),
@@ -42,8 +42,8 @@ LOAD = LoadSpec(
 
 
 #: A host that was too busy to offer the load, or to stall as planned, is asked again, as a void Trial is.
-ATTEMPTS = 3
-LAG_SECONDS_MAX = STALL_SECONDS / 40
+ATTEMPTS = 6
+LAG_SECONDS_MAX = STALL_SECONDS / 20
 #: 4 % of the requests wait for up to 200 ms, evenly spread: 1 % wait longer than 150 ms.
 PLANNED_P99_SECONDS = STALL_SECONDS * 0.75
 
