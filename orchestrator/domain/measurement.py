@@ -28,7 +28,7 @@ class Measurement:
 
     Attributes:
         value: in the metric's base unit, or Missing.
-        source: who counted it: ``kernel``, ``k6``, ``engine``, ``observer``, ``build``.
+        source: who counted it: ``kernel``, ``k6``, ``oha``, ``engine``, ``observer``, ``build``.
         window_seconds: length of the window it covers; 0 for a state at one instant.
         n: how many requests, samples or builds stand behind it.
     """

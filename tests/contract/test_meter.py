@@ -7,7 +7,7 @@ import pytest
 from orchestrator.domain.box import BoxSpec, LoadSpec
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import not_in_force
-from orchestrator.domain.measurement import Missing
+from orchestrator.domain.measurement import Missing, difference
 from orchestrator.domain.reading import FirstAnswer
 from orchestrator.errors import TrialFailed
 from orchestrator.ports import Lab, Meter
@@ -47,9 +47,33 @@ def test_counters_grow_limits_are_read_back_and_the_last_reading_stays(lab: Lab,
         lab.meter.reading(box.id)
 
 
+def test_a_window_is_told_second_by_second_and_with_what_the_host_did(lab: Lab, spec: BoxSpec, load: LoadSpec) -> None:
+    with lab.stack.start(spec) as box:
+        lab.meter.watch(box.id, TAGS, spec.limits, 0.01)
+        with lab.generators[Generator.K6].start(box, load) as run:
+            run.wait_quiet()
+            opening = lab.meter.reading(box.id)
+            run.wait_finished()
+            closing, points = lab.meter.reading(box.id), lab.meter.points(box.id)
+    ends = [one.at_seconds for one in points]
+    assert ends == sorted(ends) and ends[-1] > opening.at_seconds
+    assert max(one.cpu_cores for one in points) > 0
+    seconds = closing.at_seconds - opening.at_seconds
+    assert 0 < closing.sampled_seconds - opening.sampled_seconds <= seconds * 1.01
+    assert abs(closing.clock_offset_seconds - opening.clock_offset_seconds) < 0.1
+    steal = difference(opening.steal_seconds, closing.steal_seconds)
+    assert isinstance(steal, Missing) or 0 <= steal <= seconds
+    others = difference(opening.others_cpu_seconds, closing.others_cpu_seconds)
+    # Ticks, where the kernel has nothing better, are wrong by some percent.
+    assert isinstance(others, Missing) or -0.1 * seconds <= others <= seconds
+    lab.meter.forget(box.id)
+    assert lab.meter.points(box.id) == ()
+
+
 def test_what_was_never_watched_has_no_reading(lab: Lab) -> None:
     with pytest.raises(TrialFailed):
         lab.meter.reading("0" * 64)
+    assert lab.meter.points("0" * 64) == ()
 
 
 def test_the_first_answer_of_a_server_that_starts_later_is_awaited(lab: Lab, spec: BoxSpec) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -98,29 +98,22 @@ def rig() -> Iterator[Rig]:
 @contextmanager
 def while_loaded(rig: Rig, act: Callable[[Any, str, str], None]) -> Iterator[None]:
     """Does something to server and generator once both run."""
-    failed: list[BaseException] = []
 
     def wait_and_act() -> None:
-        try:
-            deadline = time.monotonic() + 30
-            while time.monotonic() < deadline:
-                server, generator = rig.find(ROLE_SERVER), rig.find(ROLE_GENERATOR)
-                if server and generator:
-                    with rig.containers.client.calls("disturb") as api:
-                        act(api, server, generator)
-                    return
-                time.sleep(0.05)
-            raise AssertionError("no load was seen")
-        except BaseException as error:  # noqa: BLE001  it is raised again in the test's own thread
-            failed.append(error)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            server, generator = rig.find(ROLE_SERVER), rig.find(ROLE_GENERATOR)
+            if server and generator:
+                with rig.containers.client.calls("disturb") as api:
+                    act(api, server, generator)
+                return
+            time.sleep(0.05)
+        raise AssertionError("no load was seen")
 
-    thread = threading.Thread(target=wait_and_act)
-    thread.start()
-    try:
+    with ThreadPoolExecutor(1) as pool:
+        acted = pool.submit(wait_and_act)
         yield
-    finally:
-        thread.join()
-    assert not failed, failed
+        acted.result()
 
 
 def outcome(rig: Rig, generator: Generator = Generator.OHA, size: InstanceType = QUARTER, rate: int = 1_000) -> Outcome:

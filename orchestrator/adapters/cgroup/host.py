@@ -35,17 +35,16 @@ class HostCpus:
         """Busy and stolen seconds of these CPUs since the host booted."""
         wanted = sorted(set(cpus))
         ticks = self._ticks(wanted)
-        if isinstance(ticks, Missing):
-            return self._exact(wanted) or ticks, ticks
-        busy, stolen = ticks
-        return self._exact(wanted) or busy, stolen
+        busy, stolen = (ticks, ticks) if isinstance(ticks, Missing) else ticks
+        # Never ticks at one edge of a window and nanoseconds at the other: they do not begin at the same instant.
+        return self._exact(wanted) if self._percpu.exists() else busy, stolen
 
-    def _exact(self, cpus: list[int]) -> float | None:
+    def _exact(self, cpus: list[int]) -> float | Missing:
         try:
             used = [int(word) for word in self._percpu.read_text(encoding="ascii").split()]
             return sum(used[cpu] for cpu in cpus) / 1e9
-        except (OSError, ValueError, IndexError):
-            return None
+        except (OSError, ValueError, IndexError) as error:
+            return Missing(f"cpuacct.usage_percpu cannot be read: {type(error).__name__}")
 
     def _ticks(self, cpus: list[int]) -> tuple[float, float] | Missing:
         try:

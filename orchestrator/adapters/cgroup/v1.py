@@ -64,7 +64,7 @@ class ReaderV1:
 
     def read(self, limits_changes: int = 0, limits: EffectiveLimits | None = None) -> Reading:
         """Counters now, with ``limits`` if these were read just before. Raises CgroupGone when the container ended."""
-        at = time.monotonic()
+        at, wall = time.monotonic(), time.time()
         used = self._usage.read()
         if isinstance(used, Missing):
             raise CgroupGone(used.reason)
@@ -87,7 +87,7 @@ class ReaderV1:
             limits=limits or self.limits(),
             limits_changes=limits_changes,
             sampled_seconds=0.0,
-            clock_offset_seconds=time.time() - at,
+            clock_offset_seconds=wall - at,
             others_cpu_seconds=NOT_ASKED,
             steal_seconds=NOT_ASKED,
         )

@@ -28,8 +28,10 @@ class SimulatedMeter:
         self._world.watched.pop(box_id, None)
 
     def points(self, box_id: str) -> tuple[Point, ...]:
-        one = self._world.containers.get(box_id) or self._world.gone.get(box_id)
-        return tuple(one.points) if one else ()
+        if box_id not in self._world.watched:
+            return ()
+        one = self._world.containers.get(box_id) or self._world.gone[box_id]
+        return tuple(one.points)
 
     def announce(self, text: str) -> None:
         self._world.announced = text

@@ -17,6 +17,7 @@ import requests
 from orchestrator.adapters.observer.client import ObserverMeter
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.reading import Point
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import BenchNotReady, TrialFailed
 from orchestrator.observer.rates import Rates, by_server
@@ -52,6 +53,18 @@ def test_the_meter_reads_what_the_kernel_says(served: Served) -> None:
     meter.forget(CONTAINER)
     with pytest.raises(TrialFailed, match="is not watched"):
         meter.reading(CONTAINER)
+
+
+def test_the_meter_gives_the_seconds_oldest_first(served: Served) -> None:
+    meter = ObserverMeter(lambda: served.url)
+    assert meter.points(CONTAINER) == ()
+    meter.watch(CONTAINER, TAGS, LIMITS, None)
+    assert meter.points(CONTAINER) == ()
+    seconds = [Point(7.5, 0.25, 0.5, 1015808), Point(8.5, 0.125, Missing("no quota period has passed"), Missing("x"))]
+    served.sampler.watches()[0].history.extend(seconds)
+    assert meter.points(CONTAINER) == tuple(seconds)
+    with pytest.raises(BenchNotReady, match="64 hexadecimal digits"):
+        meter.points("f")
 
 
 def test_a_container_that_never_ran_has_no_reading(served: Served) -> None:

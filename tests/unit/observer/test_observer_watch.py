@@ -6,6 +6,7 @@ import errno
 import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,8 +14,9 @@ from orchestrator.adapters.cgroup import files
 from orchestrator.domain.limits import EffectiveLimits
 from orchestrator.domain.measurement import Missing
 from orchestrator.observer import sampler as sampling
-from orchestrator.observer.sampler import Sampler, TooManyWatches
-from orchestrator.observer.watch import SETTLE_SECONDS, Watch, cores_allowed
+from orchestrator.observer import watch as watching
+from orchestrator.observer.sampler import INTERVAL_SECONDS, Sampler, TooManyWatches
+from orchestrator.observer.watch import GAP_INTERVALS, OVERDUE_SECONDS, SETTLE_SECONDS, Watch, cores_allowed
 from tests.unit.adapters.cgroup.trees import CONTAINER, write_v2
 from tests.unit.observer.conftest import TAGS
 
@@ -85,6 +87,76 @@ def test_a_second_of_history_is_one_point(watch: Watch, tmp_path: Path) -> None:
     assert 0.4 < point.cpu_cores <= 0.5
     assert point.throttled_ratio == 0.5
     assert point.memory_bytes == 1015808
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The watch's own monotonic clock: ``clock.now`` is set by hand."""
+    made = SimpleNamespace(now=time.monotonic())
+    monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=lambda: made.now))
+    return made
+
+
+def covered(watch: Watch) -> float:
+    return watch.sample().sampled_seconds
+
+
+def test_a_sampler_that_keeps_its_interval_covers_all_time(watch: Watch, clock: SimpleNamespace) -> None:
+    watch.tick(INTERVAL_SECONDS)
+    opening = covered(watch)
+    for _ in range(50):
+        clock.now += INTERVAL_SECONDS
+        watch.tick(INTERVAL_SECONDS)
+    clock.now += INTERVAL_SECONDS / 2
+    assert covered(watch) - opening == pytest.approx(50.5 * INTERVAL_SECONDS)
+
+
+def test_a_sampler_that_stood_still_has_left_a_gap(watch: Watch, clock: SimpleNamespace) -> None:
+    watch.tick(INTERVAL_SECONDS)
+    opening = covered(watch)
+    clock.now += 5
+    watch.tick(INTERVAL_SECONDS)
+    assert covered(watch) - opening == pytest.approx(GAP_INTERVALS * INTERVAL_SECONDS)
+
+
+def test_readings_that_are_asked_for_hide_no_stopped_sampler(watch: Watch, clock: SimpleNamespace) -> None:
+    watch.tick(INTERVAL_SECONDS)
+    opening = covered(watch)
+    for _ in range(25):
+        clock.now += INTERVAL_SECONDS
+        covered(watch)
+    assert covered(watch) - opening == pytest.approx(OVERDUE_SECONDS)
+
+
+def test_an_overdue_sample_covers_as_much_before_it_comes_as_after() -> None:
+    assert pytest.approx(GAP_INTERVALS * INTERVAL_SECONDS) == OVERDUE_SECONDS
+
+
+def test_what_others_used_is_asked_of_the_host_at_a_reading_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = Sampler(write_v2(tmp_path))
+    asked: list[tuple[int, ...]] = []
+
+    def read(cpus: tuple[int, ...]) -> tuple[float, float]:
+        asked.append(cpus)
+        return 10.0, 0.5
+
+    monkeypatch.setattr(sampler, "_host", SimpleNamespace(read=read))
+    watch = sampler.watch(CONTAINER, TAGS, None, None)
+    watch.tick(INTERVAL_SECONDS)
+    assert asked == []
+    reading = sampler.reading(CONTAINER)
+    assert asked == [(2, 3, 6)]
+    assert (reading.others_cpu_seconds, reading.steal_seconds) == (10.0 - 2.5, 0.5)
+
+
+def test_without_a_cpuset_nobody_can_tell_what_others_used(tmp_path: Path) -> None:
+    sampler = Sampler(write_v2(tmp_path, without=("cpuset.cpus.effective",)))
+    sampler.watch(CONTAINER, TAGS, None, None)
+    reading = sampler.reading(CONTAINER)
+    assert isinstance(reading.others_cpu_seconds, Missing)
+    assert reading.others_cpu_seconds == reading.steal_seconds == reading.limits.cpuset
 
 
 def test_a_closed_watch_opens_nothing_again(watch: Watch) -> None:

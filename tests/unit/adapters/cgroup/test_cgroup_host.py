@@ -56,9 +56,12 @@ def test_an_idle_cpu_has_used_0_seconds_and_not_what_ticks_say(tmp_path: Path, s
     assert HostCpus(with_percpu(tmp_path, "0 0 \n"), stat).read((1,)) == (0.0, 6.0)
 
 
-@pytest.mark.parametrize("text", ["", "0\n", "0 x\n"])
-def test_a_counter_without_this_cpu_falls_back_to_ticks(tmp_path: Path, stat: Path, text: str) -> None:
-    assert HostCpus(with_percpu(tmp_path, text), stat).read((1,)) == (20.0, 6.0)
+@pytest.mark.parametrize(("text", "why"), [("", "IndexError"), ("0\n", "IndexError"), ("0 x\n", "ValueError")])
+def test_a_counter_without_this_cpu_is_missing_and_never_mixed_with_ticks(
+    tmp_path: Path, stat: Path, text: str, why: str
+) -> None:
+    said = Missing(f"cpuacct.usage_percpu cannot be read: {why}")
+    assert HostCpus(with_percpu(tmp_path, text), stat).read((1,)) == (said, 6.0)
 
 
 @pytest.mark.parametrize(

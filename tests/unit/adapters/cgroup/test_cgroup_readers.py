@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,23 @@ def test_v1_reads_every_figure(v1_tree: Make) -> None:
     assert reading.cpu_pressure_seconds == 0.796214
     assert reading.limits_changes == 2
     assert reading.limits == EffectiveLimits((1,), 25_000, 100_000, 67_108_864, 0, 512)
+
+
+@pytest.mark.parametrize("tree", ["v1_tree", "v2_tree"])
+def test_the_clocks_are_compared_at_the_reading_itself(
+    tree: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that was held up between two files has not seen a step of the clock."""
+    found = reader(request.getfixturevalue(tree)())
+    real = files.os.pread
+
+    def slowly(fd: int, count: int, at: int) -> bytes:
+        time.sleep(0.02)
+        return real(fd, count, at)
+
+    before = time.time() - time.monotonic()
+    monkeypatch.setattr(files.os, "pread", slowly)
+    assert found.read().clock_offset_seconds == pytest.approx(before, abs=0.01)
 
 
 def test_v1_prefers_the_exact_split_of_the_unified_tree(v1_tree: Make) -> None:
