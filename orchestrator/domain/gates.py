@@ -145,7 +145,7 @@ def _sampler(_asked: Asked, evidence: Evidence) -> Outcome | None:
 
 def _window(_asked: Asked, evidence: Evidence) -> Outcome | None:
     if evidence.generator_opening is None:
-        return None  # started after the one reading, ended before the other: it lies between them
+        return _outlived(evidence)
     if evidence.quiet_seconds >= 0 and evidence.window_seconds >= evidence.load.duration_seconds:
         return None
     reason = (
@@ -154,6 +154,16 @@ def _window(_asked: Asked, evidence: Evidence) -> Outcome | None:
         else f"the counters cover {evidence.window_seconds:.2f} of {evidence.load.duration_seconds:g} s"
     )
     return _void(Gate.WINDOW, f"{reason}: this host was too busy")
+
+
+def _outlived(evidence: Evidence) -> Outcome | None:
+    """A generator that was started after the one reading and ended before the other lies between them. One that was
+    started anew has ended once before the closing reading, and what it counted belongs to its second life."""
+    read, busy = evidence.closing.at_seconds - evidence.opening.at_seconds, evidence.load.busy_seconds
+    if isinstance(busy, Missing) or busy <= read:
+        return None
+    why = "the generator was started anew, or lost from sight"
+    return _void(Gate.WINDOW, f"the counters cover {read:.2f} of {busy:.2f} s of load: {why}")
 
 
 def _neighbour(asked: Asked, evidence: Evidence) -> Outcome | None:

