@@ -36,7 +36,7 @@ class CapacitySearch:
       or not settle under bursts.
 
     Attributes:
-        first: rate to begin with; what a closed loop found times 0.85, or what a neighbour holds.
+        first: rate to begin with; a share of what a closed loop found, or what a neighbour holds.
         width: of the bracket to reach, as a ratio less 1.
         rate_max, rate_min: never offer more or less.
     """

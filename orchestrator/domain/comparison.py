@@ -113,6 +113,7 @@ def compare(
     noise_floor: float | Missing,
     margin: float = EQUIVALENCE_MARGIN,
     seed: int,
+    figure: str = "",
 ) -> Comparison:
     """Which of two is better by one positive figure; a[i] and b[i] are of the same block.
 
@@ -133,12 +134,13 @@ def compare(
             narrower than the middle bracket is wide.
         noise_floor, margin: as ratios less 1.
         seed: the same seed gives the same answer.
+        figure: its name, for the warnings.
 
     Raises ValueError for a margin of 0 or less and for another number of brackets than of values.
     """
     n = min(len(a), len(b))
     width = max(resolution(brackets_a), resolution(brackets_b))
-    warnings = _warnings(a, b, names, _doubts(width, margin, noise_floor))
+    warnings = _warnings(a, b, names, _doubts(width, margin, noise_floor, figure))
     margin = max(margin, width)
     floor = margin if isinstance(noise_floor, Missing) else noise_floor
 
@@ -237,26 +239,29 @@ def _more(
         spread = log_spread([theirs / ours for ours, theirs in zip(a, b, strict=True)])
     else:
         spread = math.hypot(log_spread(a), log_spread(b))
-    n = min(len(a), len(b))
-    needed = blocks_needed(math.log(ratio), spread, margin=margin, floor=floor)
-    if isinstance(needed, Missing):
-        return needed
-    if width and needed <= n:
-        return Missing(f"narrow the search: it resolves {show_ratio(width)}")
-    return max(1, needed - n)
+    n, off = min(len(a), len(b)), math.log(ratio)
+    needed = blocks_needed(off, spread, margin=margin, floor=floor)
+    if width and not isinstance(needed, Missing) and needed <= n:
+        # Their spread would have decided. Each lies anywhere in its bracket, a uniform draw: more blocks even that out.
+        if abs(off) <= math.log1p(width):
+            return Missing(f"narrow the search: it resolves {show_ratio(width)}")
+        drawn = math.hypot(spread, math.log1p(width) / math.sqrt(6))
+        needed = blocks_needed(off, drawn, margin=margin, floor=floor)
+    return needed if isinstance(needed, Missing) else max(1, needed - n)
 
 
 def _first_missing(*values: object) -> Missing:
     return next(value for value in values if isinstance(value, Missing))
 
 
-def _doubts(width: float, margin: float, noise_floor: float | Missing) -> tuple[str, ...]:
+def _doubts(width: float, margin: float, noise_floor: float | Missing, figure: str) -> tuple[str, ...]:
     found = []
     if width > margin:
         found.append(f"the search resolves {show_ratio(width)}: no tie within {show_ratio(margin)} can be told")
     if isinstance(noise_floor, Missing):
         stand_in = show_ratio(max(width, margin))
-        found.append(f"noise floor not known ({noise_floor.reason}): {stand_in} stands in for it")
+        of = f" of {figure}" if figure else ""
+        found.append(f"noise floor{of} not known ({noise_floor.reason}): {stand_in} stands in for it")
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -9,9 +10,10 @@ from orchestrator.domain.capacity import Capacity, End
 from orchestrator.domain.plan import Cell
 from orchestrator.domain.record import StoredRun, TrialRecord
 from orchestrator.domain.slo import Judgement, Slo, Verdict
+from orchestrator.domain.summary import SEARCHED
 from orchestrator.domain.verdict import judge
 
-#: As in every search here: a miss may be noise, so it must have been seen twice.
+#: As in every search here: one miss may be noise.
 FAILS_NEEDED = 2
 
 
@@ -22,6 +24,7 @@ class Rejudged:
     Attributes:
         capacity: the highest rate believed to hold, and the lowest above it believed not to. The search offered rates
             around another limit: this bracket is as wide as the rates that happened to be tried.
+        against: windows of a search that contradict this bracket; noise, or a host that changed.
         verdicts: how many Trials passed, failed, are unknown.
         changed: Trials whose Verdict is another one than under the Run's own Slo.
         cannot: why Trials have no answer, and how many.
@@ -29,43 +32,53 @@ class Rejudged:
 
     cell: Cell
     capacity: Capacity
+    against: int
     verdicts: dict[str, int]
     changed: int
     cannot: dict[str, int]
 
 
 def rejudged(run: StoredRun, cell: Cell, slo: Slo) -> Rejudged:
-    """Every Trial of the Cell judged by ``slo``; rates decide by their own Trials, over all blocks."""
+    """Every Trial of the Cell judged by ``slo``, over all blocks."""
     records = [record for record in run.trials if record.cell == cell]
     judged = [(record, judge(slo, record)) for record in records]
     verdicts = Counter(str(one.verdict) for _, one in judged)
     own = run.manifest.slo
+    capacity, against = _bracket([(record, one) for record, one in judged if record.phase in SEARCHED])
     return Rejudged(
         cell=cell,
-        capacity=_bracket(judged),
+        capacity=capacity,
+        against=against,
         verdicts={str(verdict): verdicts[str(verdict)] for verdict in Verdict},
         changed=sum(judge(own, record).verdict != one.verdict for record, one in judged),
         cannot=dict(Counter(one.reason for _, one in judged if one.verdict == Verdict.UNKNOWN)),
     )
 
 
-def _bracket(judged: list[tuple[TrialRecord, Judgement]]) -> Capacity:
+def _bracket(judged: list[tuple[TrialRecord, Judgement]]) -> tuple[Capacity, int]:
+    """The cut between two rates that the fewest windows contradict, and how many do; of equal cuts the lowest.
+
+    A search near a limit sees one rate hold and miss by turns, and the host is slower in one block than in another.
+    Whoever takes each rate for itself then finds a lower one missed and a higher one held, where there is only noise.
+    """
     rates: dict[int, Counter[Verdict]] = {}
     for record, one in judged:
         rates.setdefault(record.rate_per_second, Counter())[one.verdict] += 1
-    held = [rate for rate, seen in rates.items() if seen[Verdict.PASS] > seen[Verdict.FAIL]]
-    failed = [
-        rate
-        for rate, seen in rates.items()
-        if seen[Verdict.FAIL] >= FAILS_NEEDED and seen[Verdict.FAIL] > seen[Verdict.PASS]
-    ]
-    holds = max(held, default=None)
-    lowest = min(failed, default=None)
-    if holds is not None and lowest is not None and lowest < holds:
-        note = f"{lowest:,} missed it although {holds:,} held: not monotone"
-        return Capacity(holds, lowest, note, End.NOT_MONOTONE)
+    held = [rate for rate, seen in rates.items() if seen[Verdict.PASS]]
+    failed = [rate for rate, seen in rates.items() if seen[Verdict.FAIL]]
+    if not held and not failed:
+        return Capacity(None, None, "no stored trial can tell", End.UNKNOWN), 0
+
+    def against(cut: float) -> int:
+        return sum(seen[Verdict.FAIL] if rate < cut else seen[Verdict.PASS] for rate, seen in rates.items())
+
+    cut = min((*sorted(rates), math.inf), key=against)
+    holds = max((rate for rate in held if rate < cut), default=None)
+    fails = min((rate for rate in failed if rate >= cut), default=None)
+    if fails is not None and sum(rates[rate][Verdict.FAIL] for rate in failed if rate >= cut) < FAILS_NEEDED:
+        fails = None
     if holds is None:
-        return Capacity(None, lowest, "" if lowest is not None else "no stored trial can tell", End.UNKNOWN)
-    if lowest is None:
-        return Capacity(holds, None, "no higher rate is known to miss it", End.AT_LEAST)
-    return Capacity(holds, lowest, "", End.CLOSED)
+        return Capacity(None, fails, "" if fails is not None else "no stored trial can tell", End.UNKNOWN), against(cut)
+    if fails is None:
+        return Capacity(holds, None, "no higher rate is known to miss it", End.AT_LEAST), against(cut)
+    return Capacity(holds, fails, "", End.CLOSED), against(cut)

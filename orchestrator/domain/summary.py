@@ -144,7 +144,7 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord]) -> CellSummary
     blocks = tuple(
         _found(plan, slo, workload, [one for one in records if one.block == number], number) for number in numbers
     )
-    capacity = _over_blocks([found.capacity for found in blocks]) if blocks else Capacity(None, None, "not measured")
+    capacity = over_blocks([found.capacity for found in blocks]) if blocks else Capacity(None, None, "not measured")
     footprint = _holding(slo, records, blocks, capacity)
     binding = _binding(slo, records, capacity, workload)
     return CellSummary(
@@ -182,18 +182,19 @@ def _window_seconds(record: TrialRecord) -> float:
     return next((one.window_seconds for one in record.measurements if one.metric == "rate_achieved_per_second"), 0.0)
 
 
-def _over_blocks(found: list[Capacity]) -> Capacity:
-    """Medians of the bounds; the least certain end of all blocks."""
+def over_blocks(found: list[Capacity]) -> Capacity:
+    """Medians of the bounds; the least certain end of all blocks. At least one block."""
     if len(found) == 1:
         return found[0]
     holds = [one.holds for one in found if one.holds is not None]
     fails = [one.fails for one in found if one.fails is not None]
     worst = max(found, key=lambda one: _CERTAIN.index(one.end))
-    most = len(found) / 2
+    so_many, most = sum(one.end == worst.end for one in found), len(found) / 2
+    note = worst.note if so_many == len(found) or not worst.note else f"{so_many} of {len(found)} blocks: {worst.note}"
     return Capacity(
         median_low(holds) if len(holds) > most else None,
         median_high(fails) if len(fails) > most else None,
-        worst.note,
+        note,
         worst.end,
     )
 

@@ -103,6 +103,7 @@ def _pair(
         brackets_b=[_bracket(second) for _, second in blocks] if brackets else None,
         noise_floor=floor,
         seed=manifest.plan.seed,
+        figure=figure,
     )
     reason = ""
     if figure == CAPACITY and one.binding == other.binding == CEILING:

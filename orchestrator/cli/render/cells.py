@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from orchestrator.cli.render.text import NOTHING, cell, count, spans
 from orchestrator.cli.screen import Column, Grid, Screen, Span, Tone, line, natural_width
+from orchestrator.domain.comparison import Answer
 from orchestrator.domain.feasibility import cores, in_flight
 from orchestrator.domain.instance_type import describe
 from orchestrator.domain.measurement import Missing, value_of
@@ -37,10 +38,7 @@ def capacity_lines(run: StoredRun, summaries: tuple[CellSummary, ...], pairs: tu
     for workload in dict.fromkeys(one.cell.workload for one in summaries):
         mine = tuple(one for one in summaries if one.cell.workload == workload)
         heading = f"capacity of {workload} under {run.manifest.slo} ({_basis(run, mine)})"
-        matrix = _matrix(run, mine, pairs)
-        table: Screen = (matrix,)
-        if natural_width(matrix) > width or (len(mine) == 1 and run.manifest.plan.aim != Aim.CAPACITY):
-            table = _sustained(run)
+        table = _answer(run, mine, pairs, width)
         evidence = (*((line(),) if table else ()), evidence_grid(mine))
         screen = (*screen, *((line(),) if screen else ()), line(heading), line(), *table, *evidence)
     return screen
@@ -81,6 +79,28 @@ def _basis(run: StoredRun, summaries: tuple[CellSummary, ...]) -> str:
     return f"requests/s, bracket of a staircase, n = {'trials' if blocks < 2 else count(blocks, 'block')}"
 
 
+def _answer(run: StoredRun, summaries: tuple[CellSummary, ...], pairs: tuple[Versus, ...], width: int) -> Screen:
+    """The matrix; where it is too wide a line for each Cell. A staircase's bracket is in the evidence anyway."""
+    matrix = _matrix(run, summaries, pairs)
+    searched = run.manifest.plan.aim == Aim.CAPACITY
+    if natural_width(matrix) <= width and (searched or len(summaries) > 1):
+        return (matrix,)
+    if not searched:
+        return _sustained(run)
+    rows = tuple(
+        (*spans((_described(run, one.cell.instance_type), one.cell.label)), _held(run, one)) for one in summaries
+    )
+    return (Grid((Column("instance type"), Column("server"), Column("capacity")), rows),)
+
+
+def _which(pair: Versus) -> str:
+    """In a word or two; what else there is to say stands in the table of comparisons."""
+    if pair.reason:
+        return "tie (ceiling)"
+    undecided = pair.comparison.answer == Answer.NOT_ENOUGH_DATA
+    return str(pair.comparison.answer if undecided else pair.comparison)
+
+
 def _matrix(run: StoredRun, summaries: tuple[CellSummary, ...], pairs: tuple[Versus, ...]) -> Grid:
     """Instance types by servers; in a capacity search also which server is ahead."""
     labels = tuple(dict.fromkeys(one.cell.label for one in summaries))
@@ -89,7 +109,7 @@ def _matrix(run: StoredRun, summaries: tuple[CellSummary, ...], pairs: tuple[Ver
     which = {
         size: "; ".join(
             dict.fromkeys(
-                str((one.reason and "tie (ceiling)") or one.comparison)
+                _which(one)
                 for one in pairs
                 if one.first.instance_type == size
                 and one.first.workload == summaries[0].cell.workload

@@ -21,7 +21,8 @@ def judge_view(report: JudgeReport, width: int) -> Screen:
         Column("capacity"),
         Column("pass", right=True),
         Column("fail", right=True),
-        Column("unknown", right=True),
+        Column("unknown", right=True, drop=3),
+        Column("against\nbracket", right=True),
         Column("changed", right=True, drop=1),
     )
     unknown = [(cell, reason, number) for cell in report.cells for reason, number in cell.cannot.items()]
@@ -61,5 +62,11 @@ def _row(one: Rejudged) -> tuple[Span, ...]:
     return (
         *spans((one.cell.instance_type, one.cell.label, one.cell.workload)),
         Span(str(one.capacity), tone),
-        *spans((*(f"{one.verdicts[word]:,}" for word in ("pass", "fail", "unknown")), f"{one.changed:,}")),
+        *spans(
+            (
+                *(f"{one.verdicts[word]:,}" for word in ("pass", "fail", "unknown")),
+                f"{one.against:,}",
+                f"{one.changed:,}",
+            )
+        ),
     )

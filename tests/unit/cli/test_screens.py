@@ -236,6 +236,14 @@ def test_run_capacity(cli: Cli) -> None:
     )
 
 
+@pytest.mark.parametrize("columns", [70, 100, 140])
+def test_the_answer_is_shown_however_narrow_the_screen(cli: Cli, monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    shown = cli("run", "--capacity", "--instance", "acme/small", "--slo", "p99=10ms", "--aa")
+    for rate in ("3,163 (2,989-3,356)", "2,419 (2,286-2,565)"):
+        assert rate in shown.out
+
+
 def test_run_capacity_json(cli: Cli) -> None:
     data = cli("run", "--capacity", "--instance", "acme/small", "--slo", "p99=10ms", "--json").document["data"]
     assert {one["capacity"]["end"] for one in data["cells"]} == {"closed"}

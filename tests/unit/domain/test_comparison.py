@@ -130,6 +130,18 @@ def test_a_tie_is_not_told_finer_than_the_search() -> None:
     assert clear.winner == "rust-axum"
 
 
+def test_more_blocks_are_asked_for_while_they_can_still_decide() -> None:
+    """Three even blocks, 11 % apart: their spread alone would have decided, but a search resolves only 5 %."""
+    ours: Brackets = [(6_428.0, 6_749.0), (6_587.0, 6_916.0), (6_890.0, 7_235.0)]
+    theirs: Brackets = [(7_292.0, 7_640.0), (7_277.0, 7_640.0), (7_725.0, 8_111.0)]
+    a, b = ([math.sqrt(low * high) for low, high in brackets] for brackets in (ours, theirs))
+    found = of(a, b, brackets=(ours, theirs))
+    assert found.answer == Answer.NOT_ENOUGH_DATA
+    assert isinstance(found.more, int) and found.more > 0
+    again = of(a * 2, b * 2, brackets=([*ours, *ours], [*theirs, *theirs]))
+    assert again.winner == "rust-axum"
+
+
 def test_words_hold_when_the_caller_knows_better() -> None:
     found = of(FIVE, scaled(1.12, 1.18, 1.13, 1.20, 1.14))
     assert str(replace(found, answer=Answer.TIE, winner="")).startswith("tie (within 3 %")
