@@ -133,8 +133,7 @@ def compare(
         brackets_a, brackets_b: (low, high) of each block, where a search only knows that much. The margin is never
             narrower than the middle bracket is wide.
         noise_floor, margin: as ratios less 1.
-        seed: the same seed gives the same answer.
-        figure: its name, for the warnings.
+        seed, figure: the same seed gives the same answer; the figure's name is for the warnings.
 
     Raises ValueError for a margin of 0 or less and for another number of brackets than of values.
     """
