@@ -54,8 +54,8 @@ class Trial:
 
     @property
     def id(self) -> str:
-        """``go-fasthttp.azure-b1s.plaintext.b1.2000.1``; curve and idle carry their phase."""
-        phase = f".{self.phase}" if self.phase in (Phase.CURVE, Phase.IDLE) else ""
+        """``go-fasthttp.azure-b1s.plaintext.b1.2000.1``; what belongs to no search carries its phase."""
+        phase = f".{self.phase}" if self.phase in (Phase.CURVE, Phase.IDLE, Phase.CLOSED_LOOP) else ""
         return f"{self.cell.slug}.b{self.block}{phase}.{self.rate_per_second}.{self.attempt}"
 
 

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
-from orchestrator.domain.capacity import Capacity, End
+from orchestrator.domain.capacity import Capacity, End, Phase
 from orchestrator.domain.plan import Cell
 from orchestrator.domain.record import StoredRun, TrialRecord
 from orchestrator.domain.slo import Judgement, Slo, Verdict
@@ -40,7 +40,7 @@ class Rejudged:
 
 def rejudged(run: StoredRun, cell: Cell, slo: Slo) -> Rejudged:
     """Every Trial of the Cell judged by ``slo``, over all blocks."""
-    records = [record for record in run.trials if record.cell == cell]
+    records = [record for record in run.trials if record.cell == cell and record.phase != Phase.CLOSED_LOOP]
     judged = [(record, judge(slo, record)) for record in records]
     verdicts = Counter(str(one.verdict) for _, one in judged)
     own = run.manifest.slo

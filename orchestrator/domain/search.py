@@ -12,7 +12,8 @@ from orchestrator.domain.slo import Judgement
 
 
 class Phase(StrEnum):
-    """Why a rate is offered; CURVE and IDLE belong to no search."""
+    """Why a rate is offered; CURVE, IDLE and CLOSED_LOOP (the end of a warm-up: the most it can do) belong to no
+    search."""
 
     STEP = "step"
     SEED = "seed"
@@ -21,6 +22,7 @@ class Phase(StrEnum):
     VERIFY = "verify"
     CURVE = "curve"
     IDLE = "idle"
+    CLOSED_LOOP = "closed_loop"
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ class CellSummary:
         aim, seed: of the Plan: what intervals are made for, and from.
         trials, void: how many there were, and how many of them were void.
         footprint: Measurements of the last window that held at ``capacity.holds``; empty when none held.
+        closed_loop: the most requests per second that a closed loop got answered, whatever the latency; Missing when
+            none was run.
         binding: what kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``, ``ceiling``; "" when
             not seen.
         shared: server and generator stood on the same CPUs: never ranked.
@@ -73,6 +75,7 @@ class CellSummary:
     trials: int
     void: int
     footprint: tuple[Measurement, ...]
+    closed_loop: float | Missing
     binding: str
     shared: bool
     doubts: tuple[str, ...]
@@ -130,13 +133,20 @@ def width_for(workload: Workload) -> float:
 def summarise(run: StoredRun) -> tuple[CellSummary, ...]:
     """Every Cell of the Plan, in its order, also those that were never measured."""
     by_cell: dict[Cell, list[TrialRecord]] = {cell: [] for cell in run.manifest.plan.cells}
+    loops: dict[Cell, list[float]] = {cell: [] for cell in run.manifest.plan.cells}
     for record in run.trials:
         if record.phase in SEARCHED:
             by_cell[record.cell].append(record)
-    return tuple(_cell(run, cell, records) for cell, records in by_cell.items())
+        elif record.phase == Phase.CLOSED_LOOP:
+            rate = value_of(record.measurements, "rate_achieved_per_second")
+            loops[record.cell] += [] if isinstance(rate, Missing) else [rate]
+    return tuple(
+        _cell(run, cell, records, max(loops[cell], default=Missing("no closed loop was run")))
+        for cell, records in by_cell.items()
+    )
 
 
-def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord]) -> CellSummary:
+def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | Missing) -> CellSummary:
     manifest = run.manifest
     slo, plan = manifest.slo, manifest.plan
     workload = next(one for one in manifest.workloads if one.name == cell.workload)
@@ -146,7 +156,7 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord]) -> CellSummary
     )
     capacity = over_blocks([found.capacity for found in blocks]) if blocks else Capacity(None, None, "not measured")
     footprint = _holding(slo, records, blocks, capacity)
-    binding = _binding(slo, records, capacity, workload)
+    binding = _binding(slo, records, capacity, workload, loop)
     return CellSummary(
         cell=cell,
         capacity=capacity,
@@ -156,9 +166,13 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord]) -> CellSummary
         trials=len(records),
         void=sum(record.outcome.status == Status.VOID for record in records),
         footprint=footprint,
+        closed_loop=loop,
         binding=binding,
         shared=any(record.placement.shared for record in records),
-        doubts=_doubts(footprint, workload if binding == CEILING else None, records),
+        doubts=(
+            *(_of_ceiling(workload, capacity, loop) if binding == CEILING else ()),
+            *_doubts(footprint, records),
+        ),
     )
 
 
@@ -215,9 +229,13 @@ def _holding(
     return next((found.footprint for found in blocks if found.capacity.holds == rate), ())
 
 
-def _binding(slo: Slo, records: list[TrialRecord], capacity: Capacity, workload: Workload) -> str:
-    ceiling, estimate = workload.ceiling_per_second, capacity.estimate
-    if ceiling and not isinstance(estimate, Missing) and abs(estimate / ceiling - 1) <= CEILING_SHARE:
+def _binding(
+    slo: Slo, records: list[TrialRecord], capacity: Capacity, workload: Workload, loop: float | Missing
+) -> str:
+    # Where the generator ends first, what a closed loop got answered shows the ceiling all the same.
+    highest = loop if isinstance(capacity.estimate, Missing) and capacity.end == End.AT_LEAST else capacity.estimate
+    ceiling = workload.ceiling_per_second
+    if ceiling and not isinstance(highest, Missing) and abs(highest / ceiling - 1) <= CEILING_SHARE:
         return CEILING
     missed = [record for record in records if record.rate_per_second == capacity.fails]
     if not missed:
@@ -231,15 +249,18 @@ def _binding(slo: Slo, records: list[TrialRecord], capacity: Capacity, workload:
     return "CPU" if at_cpu_limit(last.measurements) else "latency"
 
 
-def _doubts(
-    footprint: tuple[Measurement, ...], at_ceiling: Workload | None, records: list[TrialRecord]
-) -> tuple[str, ...]:
+def _of_ceiling(workload: Workload, capacity: Capacity, loop: float | Missing) -> tuple[str, ...]:
+    seen = "this is"
+    if isinstance(capacity.estimate, Missing) and not isinstance(loop, Missing):
+        seen = f"evenly paced load ended first, but a closed loop got {loop:,.0f} requests/s answered:"
+    return (
+        f"{seen} the ceiling of {workload.name}, {workload.ceiling_per_second:,} requests/s: {workload.ceiling_cause}. "
+        "It says nothing of server or language",
+    )
+
+
+def _doubts(footprint: tuple[Measurement, ...], records: list[TrialRecord]) -> tuple[str, ...]:
     found: list[str] = []
-    if at_ceiling is not None:
-        found.append(
-            f"this is the ceiling of {at_ceiling.name}, {at_ceiling.ceiling_per_second:,} requests/s: "
-            f"{at_ceiling.ceiling_cause}. It says nothing of server or language"
-        )
     throttled = value_of(footprint, "cpu_throttled_periods_ratio")
     if not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE:
         found.append(

@@ -90,7 +90,8 @@ def _pair(
     one: CellSummary, other: CellSummary, figure: str, floor: float | Missing, manifest: RunManifest
 ) -> Versus | None:
     pairs = _paired(one, other, figure)
-    if len(pairs) < PAIRS_MIN:
+    ceiling = figure == CAPACITY and one.binding == other.binding == CEILING
+    if len(pairs) < PAIRS_MIN and not ceiling:
         return None
     blocks = _both(one, other, figure)
     brackets = figure == CAPACITY
@@ -106,7 +107,7 @@ def _pair(
         figure=figure,
     )
     reason = ""
-    if figure == CAPACITY and one.binding == other.binding == CEILING:
+    if ceiling:
         reason = f"both stand at the ceiling of {one.cell.workload}, which is the same for every server"
         comparison = replace(comparison, answer=Answer.TIE, winner="")
     return Versus(one.cell, other.cell, figure, comparison, reason=reason)

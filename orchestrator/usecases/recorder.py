@@ -22,6 +22,7 @@ class Recorder:
     def __init__(self, lab: Lab, journal: Journal, manifest: RunManifest, expected: int) -> None:
         self._lab, self._journal, self.manifest = lab, journal, manifest
         self._records: list[TrialRecord] = []
+        self._done = 0
         self._expected = expected
         self._begin = lab.clock.monotonic()
 
@@ -45,12 +46,17 @@ class Recorder:
         self._lab.meter.announce(f"run {self.manifest.run}: {text}")
         self.event("trial_started", trial.id)
 
-    def end(self, record: TrialRecord) -> Step:
-        """After it: on disk, then judged and told."""
+    def keep(self, record: TrialRecord) -> None:
+        """On disk, without a word: what was seen beside the windows that are asked for."""
         self._journal.trial(record)
         self._records.append(record)
+
+    def end(self, record: TrialRecord) -> Step:
+        """After it: on disk, then judged and told."""
+        self.keep(record)
         step = step_of(self.manifest.slo, record)
-        done = len(self._records)
+        self._done += 1
+        done = self._done
         of = max(self._expected, done)
         spent = self._lab.clock.monotonic() - self._begin
         cell = record.cell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.domain.box import LoadSpec
-from orchestrator.domain.capacity import CapacitySearch, Offer, Step
+from orchestrator.domain.capacity import CapacitySearch, Offer, Phase, Step
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Gate, Outcome, Status
 from orchestrator.domain.plan import Cell, Trial
@@ -36,11 +36,13 @@ class Warm:
     Attributes:
         rate_per_second: of the closed loop at its end; Missing when the rate was given.
         trend: why it is not steady; "" when it is.
+        last: its last slice; None when there was none.
     """
 
     slices: int
     rate_per_second: float | Missing
     trend: str
+    last: Seen | None
 
 
 def search_capacity(
@@ -65,6 +67,9 @@ def search_capacity(
             first = search.steps[0].rate_per_second if search else guess
             warm = warm_up(lab, box, cell, name, setting, first)
             recorder.event("warmed_up", name, f"{warm.slices} slices{f'; {warm.trend}' if warm.trend else ''}")
+            if not isinstance(warm.rate_per_second, Missing) and warm.last is not None:
+                loop = Trial(cell, block, round(warm.rate_per_second), container, Phase.CLOSED_LOOP)
+                recorder.keep(record_of(loop, setting, warm.last, lab.clock.now(), SLICE_SECONDS))
             if search is None:
                 search = CapacitySearch(first or _seed(warm, setting), width_for(setting.workload))
             search = _probe_while_well(lab, recorder, box, cell, block, setting, search)
@@ -74,6 +79,7 @@ def search_capacity(
 def warm_up(lab: Lab, box: Opened, cell: Cell, name: str, setting: Setting, rate_per_second: int | None) -> Warm:
     """Load in slices until CPU time by request (of a closed loop: its rate) shows no trend any more."""
     values: list[float] = []
+    seen: Seen | None = None
     reason = "nothing was answered"
     while len(values) < SLICES_MAX:
         seen = window(lab, box, _slice(cell, name, setting, rate_per_second), setting)
@@ -88,7 +94,7 @@ def warm_up(lab: Lab, box: Opened, cell: Cell, name: str, setting: Setting, rate
         if not reason:
             break
     rate = values[-1] if values and rate_per_second is None else Missing("the rate was given" if values else reason)
-    return Warm(len(values), rate, reason)
+    return Warm(len(values), rate, reason, seen)
 
 
 def probe(

@@ -64,7 +64,8 @@ class SimulatedLoadRun:
             covered = lead_in.covered_requests + result.covered_requests
             result = replace(result, covered_requests=covered, busy_seconds=spec.warmup_seconds + spec.duration_seconds)
         self._world.now += GAP_SECONDS / 2 + spec.duration_seconds
-        share = faults.generator_cpu_share * len(spec.cpus)
+        beyond = (spec.rate_per_second or 0) > faults.generator_rate_max
+        share = (1.0 if beyond else faults.generator_cpu_share) * len(spec.cpus)
         self._generator.cpu_seconds += share * (spec.duration_seconds + (0 if lead_in is None else spec.warmup_seconds))
         ends = [self._world.now - ago for ago in reversed(range(int(spec.duration_seconds)))]
         self._generator.points = [Point(end, share, Missing("it has no quota"), 0) for end in ends]

@@ -22,6 +22,7 @@ class Faults:
     limits_changed_by_hand: bool = False
     generator_exit_code: int = 0
     generator_cpu_share: float = 0.3
+    generator_rate_max: float = math.inf
     generator_stalls: bool = False
     generator_lag_seconds: float = 0.0005
     requests_lost: bool = False
@@ -113,16 +114,18 @@ class World:
         )
 
     def serve(self, container: SimulatedContainer, spec: LoadSpec, seconds: float, generator: Generator) -> LoadResult:
-        """Load for a while: the answers are as many as the quota's CPU time pays for, latency is exponential."""
+        """Load for a while: the answers are as many as the quota's CPU time pays for, and the workload's own
+        ceiling allows; latency is exponential."""
         cost = cpu_seconds_per_request(container.tags.server)
         cap = container.limits.cpus if container.limits else 1.0
-        able = cap / cost
+        paid, ceiling = cap / cost, spec.workload.ceiling_per_second
+        able = min(paid, ceiling or paid)
         rate = able if spec.rate_per_second is None else spec.rate_per_second
         users, held = spec.virtual_users, rate < able
         answered = round(min(rate, able) * seconds)
         container.cpu_seconds += answered * cost
         container.periods += round(seconds * 10)
-        use = min(1.0, rate / able)
+        use = min(1.0, rate / paid)
         container.throttled += round(seconds * 10 * max(0.0, use - 0.5))
         mean = 0.0004 / max(0.05, 1.0 - use) if held else users / able
         latencies = _exponential(mean, answered, spec.limits_seconds)

@@ -17,7 +17,9 @@ from orchestrator.domain.summary import CellSummary
 from tests.unit.samples import SMALL, UNPRICED
 
 CELL = Cell("go-fasthttp", "acme/small", "plaintext", "quick")
-HELD = CellSummary(CELL, Capacity(2_000, 4_000), (), Aim.STAIRCASE, 4711, 4, 0, (), "CPU", False, ())
+HELD = CellSummary(
+    CELL, Capacity(2_000, 4_000), (), Aim.STAIRCASE, 4711, 4, 0, (), Missing("no closed loop"), "CPU", False, ()
+)
 
 
 def test_one_replica_at_half_use() -> None:

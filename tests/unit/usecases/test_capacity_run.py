@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from orchestrator.adapters.simulated.world import Faults, cpu_seconds_per_request
+from orchestrator.adapters.simulated.catalog import SimulatedCatalog
+from orchestrator.adapters.simulated.lab import simulated_lab
+from orchestrator.adapters.simulated.progress import RecordedProgress
+from orchestrator.adapters.simulated.world import Faults, World, cpu_seconds_per_request
 from orchestrator.domain.capacity import End, Phase
 from orchestrator.domain.comparison import Answer
 from orchestrator.domain.generator import Generator
@@ -14,12 +17,13 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.slo import parse_slo
-from orchestrator.domain.summary import CellSummary, summarise
+from orchestrator.domain.summary import CEILING, CellSummary, summarise
 from orchestrator.domain.versus import CAPACITY, versus
+from orchestrator.domain.workload import Workload
 from orchestrator.ports import Lab
 from orchestrator.usecases.judge import rejudge
 from orchestrator.usecases.run import run
-from tests.unit.samples import config, lab, request
+from tests.unit.samples import QUICK, SERVERS, SMALL, config, lab, request
 
 
 def measured(
@@ -120,13 +124,65 @@ def test_a_rig_that_ends_first_gives_a_lower_bound_not_a_capacity() -> None:
         assert isinstance(one.rate, Missing)
 
 
+def below_a_ceiling(faults: Faults | None = None) -> StoredRun:
+    """Both servers could do 2,900/s and more by their CPU; the workload's algorithm allows 2,000/s."""
+    ticks = Workload(
+        "ticks", "GET", "/ticks", "ids", contains="id", ceiling_per_second=2_000, ceiling_cause="256 a tick"
+    )
+    servers = tuple(replace(one, workloads=("ticks",)) for one in SERVERS)
+    catalog = SimulatedCatalog(servers, (SMALL,), (ticks,), (QUICK,))
+    one = simulated_lab(World(faults=faults or Faults()), catalog, RecordedProgress())
+    chosen = replace(config("acme/small"), workloads=("ticks",), aim=Aim.CAPACITY, slo=parse_slo("p99=10ms"))
+    return run(one, replace(request(), config=chosen))
+
+
+def test_a_ceiling_of_the_algorithm_is_named_and_two_that_stand_there_are_a_tie() -> None:
+    stored = below_a_ceiling()
+    summaries = summarise(stored)
+    for one in summaries:
+        assert not isinstance(one.rate, Missing)
+        assert one.rate.centre == pytest.approx(2_000, rel=0.02)
+        assert one.binding == CEILING
+        assert any("this is the ceiling of ticks, 2,000 requests/s: 256 a tick" in text for text in one.warnings)
+    (pair,) = (one for one in versus(stored.manifest, summaries) if one.figure == CAPACITY)
+    assert pair.comparison.answer == Answer.TIE and "ceiling" in pair.reason
+    assert len(summaries[0].blocks) == 3, "no block is added where the cause is known"
+
+
+def test_a_closed_loop_shows_the_ceiling_where_the_generator_ends_first() -> None:
+    stored = below_a_ceiling(Faults(generator_rate_max=1_700))
+    summaries = summarise(stored)
+    for one in summaries:
+        assert one.capacity.end == End.AT_LEAST and one.capacity.holds is not None
+        assert 1_400 < one.capacity.holds <= 1_700
+        assert isinstance(one.rate, Missing)
+        assert one.closed_loop == pytest.approx(2_000, rel=0.01)
+        assert one.binding == CEILING
+        assert any("a closed loop got 2,000 requests/s answered: the ceiling" in text for text in one.warnings)
+    (pair,) = (one for one in versus(stored.manifest, summaries) if one.figure == CAPACITY)
+    assert pair.comparison.answer == Answer.TIE and "ceiling" in pair.reason
+    loops = [record for record in stored.trials if record.phase == Phase.CLOSED_LOOP]
+    assert {record.cell for record in loops} == {one.cell for one in summaries}
+    assert sum(rejudge(stored, parse_slo("p99=10ms")).cells[0].verdicts.values()) == sum(
+        record.cell == summaries[0].cell and record.phase != Phase.CLOSED_LOOP for record in stored.trials
+    )
+
+
+def test_a_closed_loop_alone_does_not_make_a_ceiling() -> None:
+    stored, _ = measured(faults=Faults(generator_rate_max=2_000), repeat=1)
+    for one in summarise(stored):
+        assert one.binding != CEILING and not isinstance(one.closed_loop, Missing)
+
+
 def test_a_stored_run_is_judged_anew_without_load() -> None:
     stored, one = measured()
     before = len(stored.trials)
     report = rejudge(one.store.read("latest"), parse_slo("p99=5ms"))
     assert len(one.store.read("latest").trials) == before
     for cell in report.cells:
-        assert sum(cell.verdicts.values()) == sum(record.cell == cell.cell for record in stored.trials)
+        assert sum(cell.verdicts.values()) == sum(
+            record.cell == cell.cell and record.phase != Phase.CLOSED_LOOP for record in stored.trials
+        )
     loose = rejudge(stored, parse_slo("p99=4s"))
     assert all(
         cell.verdicts["fail"] <= tight.verdicts["fail"] for cell, tight in zip(loose.cells, report.cells, strict=True)
