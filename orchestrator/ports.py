@@ -130,7 +130,7 @@ class Meter(Protocol):
     def forget(self, box_id: str) -> None: ...
 
     def points(self, box_id: str) -> tuple[Point, ...]:
-        """Its seconds since it is watched, oldest first, two minutes at most; empty when it was never seen."""
+        """Its seconds since it is watched, oldest first, an hour at most; empty when it was never seen."""
 
     def announce(self, text: str) -> None:
         """What runs now, in words: the first line of the live page."""

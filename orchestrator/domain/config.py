@@ -152,6 +152,8 @@ def _aim(asked: Overrides) -> list[Mistake]:
         return [Mistake("--rate", "--capacity looks for the rate by itself; leave --rate out")]
     if asked.aim == Aim.DEMAND and len(set(asked.rates)) != 1:
         return [Mistake("--rate", "--demand needs the one rate that the size must hold, as in --rate 2000")]
+    if asked.extras.noise_floor and asked.aim == Aim.DEMAND:
+        return [Mistake("--aa", "--demand asks each size until one holds, and has no blocks; use --aa with --rate")]
     if asked.extras.curve and asked.aim == Aim.DEMAND:
         return [Mistake("--curve", "--curve takes shares of a capacity; use it with --capacity or a staircase")]
     return []

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
+from orchestrator.domain.capacity import End
 from orchestrator.domain.instance_type import PRICE_STALE_DAYS, InstanceType, Price
 from orchestrator.domain.measurement import Measurement, Missing
 from orchestrator.domain.summary import CellSummary
@@ -135,6 +136,8 @@ def _status(summary: CellSummary, month: Decimal | Missing) -> str:
         return "shared: not ranked"
     if summary.trials == 0:
         return "not measured"
+    if summary.capacity.end == End.NOT_MONOTONE:
+        return f"not ranked: {summary.capacity.note}"
     if isinstance(month, Missing):
         return month.reason
     return ""

@@ -24,16 +24,19 @@ _CPU = (
     "cpu_throttled_seconds",
     "cpu_pressure_seconds",
 )
+_SHARED = Missing("server and generator share CPUs: the others are its own generator")
 _LATENCIES = ("mean", "p50", "p90", "p99", "p999", "max")
 
 
-def measure(rate_per_second: int | None, limits: Limits, evidence: Evidence, image: Image) -> tuple[Measurement, ...]:
-    """All Measurements of a Trial whose window was opened and closed."""
+def measure(
+    rate_per_second: int | None, limits: Limits, evidence: Evidence, image: Image, *, shared: bool = False
+) -> tuple[Measurement, ...]:
+    """All Measurements of a Trial whose window was opened and closed. ``shared``: on the CPUs of its generator."""
     return (
         *_load(rate_per_second, evidence),
         *_cpu(limits, evidence),
         *_memory(evidence),
-        *_host(limits, evidence),
+        *_host(limits, evidence, shared=shared),
         *_start(evidence),
         *measure_image(image),
     )
@@ -114,11 +117,11 @@ def _memory(evidence: Evidence) -> tuple[Measurement, ...]:
     )
 
 
-def _host(limits: Limits, evidence: Evidence) -> tuple[Measurement, ...]:
+def _host(limits: Limits, evidence: Evidence, *, shared: bool) -> tuple[Measurement, ...]:
     """What else happened on the server's CPUs between the readings, and how much of it the observer saw."""
     seconds, cpus = evidence.closing.at_seconds - evidence.opening.at_seconds, len(limits.cpuset)
     rows = (
-        ("others_cpu_ratio", others_ratio(evidence, cpus), "kernel"),
+        ("others_cpu_ratio", _SHARED if shared else others_ratio(evidence, cpus), "kernel"),
         ("steal_ratio", steal_ratio(evidence, cpus), "kernel"),
         ("sampler_coverage_ratio", sampler_coverage(evidence), "observer"),
     )

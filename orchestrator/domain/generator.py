@@ -19,8 +19,8 @@ K6_RATE_PER_CPU = 1_500
 
 #: A request without an answer for so long has failed, with either.
 REQUEST_SECONDS_MAX = 5
-#: A window is told in so many slots at most.
-SLOTS_MAX = 60
+#: A window is told in so many slots at most: each is a metric of k6's own, which it must keep; oha's rows cost nothing.
+SLOTS_MAX = {Generator.K6: 60, Generator.OHA: 3_600}
 
 
 def choose(rate_per_second_max: int | None, generator_cpus: int) -> Generator:
@@ -30,8 +30,8 @@ def choose(rate_per_second_max: int | None, generator_cpus: int) -> Generator:
     return Generator.K6
 
 
-def slots_of(duration_seconds: float) -> tuple[tuple[float, float], ...]:
+def slots_of(duration_seconds: float, generator: Generator) -> tuple[tuple[float, float], ...]:
     """Beginning and length of each slot of a window, in seconds: whole seconds, as many to a slot as SLOTS_MAX asks."""
-    width = max(1, math.ceil(duration_seconds / SLOTS_MAX))
+    width = max(1, math.ceil(duration_seconds / SLOTS_MAX[generator]))
     edges = range(0, math.ceil(duration_seconds), width)
     return tuple((float(at), min(float(width), duration_seconds - at)) for at in edges)

@@ -86,26 +86,6 @@ def latencies_of(sorted_seconds: Sequence[float], limits_seconds: Sequence[float
     return Latencies(n, grid, slower)
 
 
-def merged(parts: Sequence[Latencies]) -> Latencies:
-    """Several windows as one: each grid stands for its count of answers, spread evenly between its quantiles."""
-    total = sum(part.n for part in parts)
-    weighted = sorted(
-        (seconds, part.n * (quantile - before))
-        for part in parts
-        if part.n
-        for seconds, quantile, before in zip(part.seconds, QUANTILES, (0.0, *QUANTILES), strict=False)
-    )
-    grid: list[float] = []
-    reached = 0.0
-    for seconds, weight in weighted:
-        reached += weight
-        while len(grid) < len(QUANTILES) and reached >= (QUANTILES[len(grid)] - 1e-9) * total:
-            grid.append(seconds)
-    limits = set.intersection(*({limit for limit, _ in part.slower} for part in parts)) if parts else set()
-    slower = tuple((limit, sum(dict(part.slower)[limit] for part in parts)) for limit in sorted(limits))
-    return Latencies(total, tuple(grid), slower)
-
-
 def _rank(quantile: float, n: int) -> int:
     """Nearest rank: the smallest k with k / n >= quantile, safe against 0.07 * 100 = 7.000000000000001."""
     return min(n, int(-(-(quantile * n - 1e-9) // 1)))

@@ -119,6 +119,8 @@ OVERHEAD_SECONDS = 4.0
 PROBE_OVERHEAD_SECONDS = 2.0
 #: A lead-in at the same rate in a container that is warm: connections are made, queues find their length.
 LEAD_IN_SECONDS = 1.0
+#: A window of a search is lengthened up to this where its quantiles need more requests.
+PROBE_SECONDS_MAX = 60.0
 #: Windows that a capacity search usually takes, and what they amount to in windows of the scenario's duration, since
 #: those of the verification are twice as long: of fourteen searches at a quota of 0.25 CPU, where the latency moves
 #: little with the rate. Simulated services, which are calmer, take fifteen (benchmarks, row R1).

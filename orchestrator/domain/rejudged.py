@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
 
-from orchestrator.domain.capacity import Capacity, End, Phase
+from orchestrator.domain.capacity import Capacity, Phase
+from orchestrator.domain.cut import bracket_of
 from orchestrator.domain.plan import Cell
-from orchestrator.domain.record import StoredRun, TrialRecord
-from orchestrator.domain.slo import Judgement, Slo, Verdict
+from orchestrator.domain.record import StoredRun
+from orchestrator.domain.slo import Slo, Verdict
 from orchestrator.domain.summary import SEARCHED
 from orchestrator.domain.verdict import judge
-
-#: As in every search here: one miss may be noise.
-FAILS_NEEDED = 2
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,8 @@ def rejudged(run: StoredRun, cell: Cell, slo: Slo) -> Rejudged:
     judged = [(record, judge(slo, record)) for record in records]
     verdicts = Counter(str(one.verdict) for _, one in judged)
     own = run.manifest.slo
-    capacity, against = _bracket([(record, one) for record, one in judged if record.phase in SEARCHED])
+    searched = ((record.rate_per_second, one.verdict) for record, one in judged if record.phase in SEARCHED)
+    capacity, against = bracket_of(searched)
     return Rejudged(
         cell=cell,
         capacity=capacity,
@@ -53,32 +51,3 @@ def rejudged(run: StoredRun, cell: Cell, slo: Slo) -> Rejudged:
         changed=sum(judge(own, record).verdict != one.verdict for record, one in judged),
         cannot=dict(Counter(one.reason for _, one in judged if one.verdict == Verdict.UNKNOWN)),
     )
-
-
-def _bracket(judged: list[tuple[TrialRecord, Judgement]]) -> tuple[Capacity, int]:
-    """The cut between two rates that the fewest windows contradict, and how many do; of equal cuts the lowest.
-
-    A search near a limit sees one rate hold and miss by turns, and the host is slower in one block than in another.
-    Whoever takes each rate for itself then finds a lower one missed and a higher one held, where there is only noise.
-    """
-    rates: dict[int, Counter[Verdict]] = {}
-    for record, one in judged:
-        rates.setdefault(record.rate_per_second, Counter())[one.verdict] += 1
-    held = [rate for rate, seen in rates.items() if seen[Verdict.PASS]]
-    failed = [rate for rate, seen in rates.items() if seen[Verdict.FAIL]]
-    if not held and not failed:
-        return Capacity(None, None, "no stored trial can tell", End.UNKNOWN), 0
-
-    def against(cut: float) -> int:
-        return sum(seen[Verdict.FAIL] if rate < cut else seen[Verdict.PASS] for rate, seen in rates.items())
-
-    cut = min((*sorted(rates), math.inf), key=against)
-    holds = max((rate for rate in held if rate < cut), default=None)
-    fails = min((rate for rate in failed if rate >= cut), default=None)
-    if fails is not None and sum(rates[rate][Verdict.FAIL] for rate in failed if rate >= cut) < FAILS_NEEDED:
-        fails = None
-    if holds is None:
-        return Capacity(None, fails, "" if fails is not None else "no stored trial can tell", End.UNKNOWN), against(cut)
-    if fails is None:
-        return Capacity(holds, None, "no higher rate is known to miss it", End.AT_LEAST), against(cut)
-    return Capacity(holds, fails, "", End.CLOSED), against(cut)

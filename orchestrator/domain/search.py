@@ -10,6 +10,9 @@ from typing import Protocol, Self
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.slo import Judgement
 
+#: A search goes no further than 5 %, and some rounding.
+NARROW = 0.06
+
 
 class Phase(StrEnum):
     """Why a rate is offered; CURVE, IDLE and CLOSED_LOOP (the end of a warm-up: the most it can do) belong to no
@@ -45,6 +48,8 @@ class Step:
     Attributes:
         slowness: latency at the SLO's quantile by its limit; None when not known.
         rig: UNKNOWN because the generator, not chance, could not offer this rate.
+        void: the rig spoiled the window.
+        started: False when the server never answered: no load was offered at all.
     """
 
     rate_per_second: int
@@ -52,6 +57,8 @@ class Step:
     slowness: float | None = None
     phase: Phase = Phase.STEP
     rig: bool = False
+    void: bool = False
+    started: bool = True
 
 
 class End(StrEnum):
@@ -79,11 +86,14 @@ class Capacity:
 
     @property
     def estimate(self) -> float | Missing:
-        """Requests per second in the middle of the bracket, on the logarithm; Missing when it has one side only."""
+        """Requests per second in the middle of the bracket, on the logarithm. Missing when it has one side only, and
+        when it was left open and wide: then its middle is a guess."""
         if self.end == End.NOT_MONOTONE:
             return Missing(self.note)
         if self.end == End.AT_LEAST or self.holds is None or self.fails is None:
             return Missing(self._one_sided)
+        if self.end != End.CLOSED and self.fails / self.holds - 1 > NARROW:
+            return Missing(f"between {self.holds:,} and {self.fails:,}: {self.note or 'not finished'}")
         return math.sqrt(self.holds * self.fails)
 
     @property

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median_high, median_low
 
-from orchestrator.domain.capacity import Capacity, CapacitySearch, End, Phase, Search
-from orchestrator.domain.feasibility import contradictions
+from orchestrator.domain.capacity import Capacity, CapacitySearch, End, Phase, Search, Step
+from orchestrator.domain.cut import bracket_of
+from orchestrator.domain.doubts import CEILING, binding, doubts, of_ceiling
 from orchestrator.domain.measurement import Measurement, Missing, value_of
-from orchestrator.domain.outcome import Failure, Status
-from orchestrator.domain.plan import Aim, Cell, Plan
-from orchestrator.domain.ratios import THROTTLED_RATIO_NOTABLE
+from orchestrator.domain.outcome import Status
+from orchestrator.domain.plan import PROBE_SECONDS_MAX, Aim, Cell, Plan
 from orchestrator.domain.record import StoredRun, TrialRecord
 from orchestrator.domain.slo import Slo, Verdict
 from orchestrator.domain.staircase import Staircase
 from orchestrator.domain.statistics import Summary, summary_of
 from orchestrator.domain.step import step_of
-from orchestrator.domain.units import show_ratio
-from orchestrator.domain.verdict import at_cpu_limit, judge
-from orchestrator.domain.workload import Workload
+from orchestrator.domain.verdict import judge, requests_needed
+from orchestrator.domain.workload import POOL_MIN, VIRTUAL_USERS_MAX, Workload
 
-#: A capacity this near to what the workload's algorithm allows is that ceiling's, not the server's.
-CEILING_SHARE = 0.03
-CEILING = "ceiling"
 #: A search below a known ceiling is a check of the lab itself, and taken finer than the usual 5 %.
 WIDTH, WIDTH_AT_CEILING = 0.05, 0.02
 #: Phases that belong to a search; the others are measured beside it.
@@ -38,12 +35,14 @@ class Found:
     Attributes:
         footprint: Measurements of the last window that held at ``capacity.holds``; of the last that was completed
             when none held.
+        held: the same of every rate at which a window held.
         windows: how many were offered; ``load_seconds`` how long in all.
     """
 
     block: int
     capacity: Capacity
     footprint: tuple[Measurement, ...]
+    held: dict[int, tuple[Measurement, ...]]
     windows: int
     load_seconds: float
 
@@ -117,17 +116,23 @@ class CellSummary:
         return sum(found.load_seconds for found in self.blocks)
 
 
-def search_of(plan: Plan, workload: Workload, records: Sequence[TrialRecord]) -> Search:
+def search_of(plan: Plan, slo: Slo, workload: Workload, records: Sequence[TrialRecord]) -> Search:
     """The search a Cell of this Plan starts with in a block; a capacity search began at its first record's rate."""
     if plan.aim == Aim.CAPACITY:
-        first = records[0].rate_per_second if records else plan.scenario.rates[0]
-        return CapacitySearch(first, width_for(workload))
+        return capacity_search(records[0].rate_per_second if records else plan.scenario.rates[0], workload, slo)
     return Staircase(plan.scenario.rates)
 
 
-def width_for(workload: Workload) -> float:
-    """How narrow a search's bracket becomes, as a ratio less 1."""
-    return WIDTH if workload.ceiling_per_second is None else WIDTH_AT_CEILING
+def capacity_search(first: int, workload: Workload, slo: Slo) -> CapacitySearch:
+    """The search of a Cell: as narrow as its workload asks, between rates of which a window can tell something.
+
+    At a lower rate the longest window has too few requests for the SLO's quantiles; for a higher one there are not
+    connections enough to tell a slow server from a pool that ran dry.
+    """
+    low = math.ceil(requests_needed(slo) / PROBE_SECONDS_MAX)
+    high = max(low, int((VIRTUAL_USERS_MAX - POOL_MIN) / slo.latency_seconds_max))
+    width = WIDTH if workload.ceiling_per_second is None else WIDTH_AT_CEILING
+    return CapacitySearch(min(max(first, low), high), width, high, low)
 
 
 def summarise(run: StoredRun) -> tuple[CellSummary, ...]:
@@ -156,7 +161,7 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
     )
     capacity = over_blocks([found.capacity for found in blocks]) if blocks else Capacity(None, None, "not measured")
     footprint = _holding(slo, records, blocks, capacity)
-    binding = _binding(slo, records, capacity, workload, loop)
+    binds = binding(slo, records, capacity, workload, loop)
     return CellSummary(
         cell=cell,
         capacity=capacity,
@@ -167,29 +172,40 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
         void=sum(record.outcome.status == Status.VOID for record in records),
         footprint=footprint,
         closed_loop=loop,
-        binding=binding,
+        binding=binds,
         shared=any(record.placement.shared for record in records),
         doubts=(
-            *(_of_ceiling(workload, capacity, loop) if binding == CEILING else ()),
-            *_doubts(footprint, records),
+            *((of_ceiling(workload, capacity, loop),) if binds == CEILING else ()),
+            *_odd_blocks(blocks, capacity),
+            *doubts(footprint, records),
         ),
     )
 
 
 def _found(plan: Plan, slo: Slo, workload: Workload, records: list[TrialRecord], block: int) -> Found:
-    search = search_of(plan, workload, records)
-    passed: dict[int, tuple[Measurement, ...]] = {}
-    last: tuple[Measurement, ...] = ()
-    for record in records:
-        step = step_of(slo, record)
-        search = search.judged(step)
-        if step.judgement.verdict == Verdict.PASS:
-            passed[record.rate_per_second] = record.measurements
-        if record.outcome.status == Status.COMPLETED:
-            last = record.measurements
-    holds = search.capacity.holds
+    steps = [step_of(slo, record) for record in records]
+    pairs = list(zip(records, steps, strict=True))
+    capacity = _replayed(search_of(plan, slo, workload, records), steps)
+    held = {record.rate_per_second: record.measurements for record, step in pairs if _passed(step)}
+    last = next((one.measurements for one in reversed(records) if one.outcome.status == Status.COMPLETED), ())
     seconds = sum(_window_seconds(record) for record in records)
-    return Found(block, search.capacity, passed.get(holds or 0, last), len(records), seconds)
+    return Found(block, capacity, held.get(capacity.holds or 0, last), held, len(records), seconds)
+
+
+def _passed(step: Step) -> bool:
+    return step.judgement.verdict == Verdict.PASS
+
+
+def _replayed(search: Search, steps: list[Step]) -> Capacity:
+    """What the search found. One that was led by the rules of another version of the lab asked for other rates: of that
+    only its windows can be read."""
+    try:
+        for step in steps:
+            search = search.judged(step)
+    except ValueError:
+        found, _ = bracket_of((step.rate_per_second, step.judgement.verdict) for step in steps)
+        return replace(found, note="searched by another version of the lab; read from its windows", end=End.UNKNOWN)
+    return search.capacity
 
 
 def _window_seconds(record: TrialRecord) -> float:
@@ -197,7 +213,11 @@ def _window_seconds(record: TrialRecord) -> float:
 
 
 def over_blocks(found: list[Capacity]) -> Capacity:
-    """Medians of the bounds; the least certain end of all blocks. At least one block."""
+    """Medians of the bounds; the least certain end of all blocks, of which there is one at least.
+
+    What is not monotone has no bounds: it counts only where no block has any.
+    """
+    found = [one for one in found if one.end != End.NOT_MONOTONE] or found
     if len(found) == 1:
         return found[0]
     holds = [one.holds for one in found if one.holds is not None]
@@ -216,6 +236,13 @@ def over_blocks(found: list[Capacity]) -> Capacity:
 _CERTAIN = (End.CLOSED, End.AT_LEAST, End.BELOW, End.NOT_MONOTONE, End.OPEN, End.UNKNOWN)
 
 
+def _odd_blocks(blocks: tuple[Found, ...], capacity: Capacity) -> tuple[str, ...]:
+    odd = [one.capacity.note for one in blocks if one.capacity.end == End.NOT_MONOTONE]
+    if not odd or capacity.end == End.NOT_MONOTONE:
+        return ()
+    return (f"{len(odd)} of {len(blocks)} blocks left out: {odd[0]}",)
+
+
 def _holding(
     slo: Slo, records: list[TrialRecord], blocks: tuple[Found, ...], capacity: Capacity
 ) -> tuple[Measurement, ...]:
@@ -227,52 +254,3 @@ def _holding(
         if record.rate_per_second == rate and judge(slo, record).verdict == Verdict.PASS:
             return record.measurements
     return next((found.footprint for found in blocks if found.capacity.holds == rate), ())
-
-
-def _binding(
-    slo: Slo, records: list[TrialRecord], capacity: Capacity, workload: Workload, loop: float | Missing
-) -> str:
-    # Where the generator ends first, what a closed loop got answered shows the ceiling all the same.
-    highest = loop if isinstance(capacity.estimate, Missing) and capacity.end == End.AT_LEAST else capacity.estimate
-    ceiling = workload.ceiling_per_second
-    if ceiling and not isinstance(highest, Missing) and abs(highest / ceiling - 1) <= CEILING_SHARE:
-        return CEILING
-    missed = [record for record in records if record.rate_per_second == capacity.fails]
-    if not missed:
-        return ""
-    last = missed[-1]
-    if last.outcome.status == Status.FAILED:
-        return "memory" if last.outcome.kind == Failure.OOM else ""
-    errors = value_of(last.measurements, "error_ratio")
-    if not isinstance(errors, Missing) and errors > slo.error_ratio:
-        return "errors"
-    return "CPU" if at_cpu_limit(last.measurements) else "latency"
-
-
-def _of_ceiling(workload: Workload, capacity: Capacity, loop: float | Missing) -> tuple[str, ...]:
-    seen = "this is"
-    if isinstance(capacity.estimate, Missing) and not isinstance(loop, Missing):
-        seen = f"evenly paced load ended first, but a closed loop got {loop:,.0f} requests/s answered:"
-    return (
-        f"{seen} the ceiling of {workload.name}, {workload.ceiling_per_second:,} requests/s: {workload.ceiling_cause}. "
-        "It says nothing of server or language",
-    )
-
-
-def _doubts(footprint: tuple[Measurement, ...], records: list[TrialRecord]) -> tuple[str, ...]:
-    found: list[str] = []
-    throttled = value_of(footprint, "cpu_throttled_periods_ratio")
-    if not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE:
-        found.append(
-            f"CPU throttled in {show_ratio(throttled)} of periods at the rate it holds; latency there is a property "
-            "of the quota"
-        )
-    if footprint and records:
-        users = value_of(footprint, "virtual_users")
-        contradicted = contradictions(footprint, records[-1].limits.cpus, _whole(users))
-        found += [f"contradicts itself: {one}" for one in contradicted]
-    return tuple(found)
-
-
-def _whole(value: float | Missing) -> int | Missing:
-    return value if isinstance(value, Missing) else round(value)

@@ -49,11 +49,11 @@ def judge(slo: Slo, seen: Judged) -> Judgement:
         if isinstance(value, Missing):
             return Judgement(Verdict.UNKNOWN, value.reason)
     assert not isinstance(counted, Missing) and not isinstance(served, Missing)
-    (due, latencies), (offered, achieved) = counted, served
+    (due, good, latencies), (offered, achieved) = counted, served
     few = _too_few(slo, due)
     if few:
         return Judgement(Verdict.UNKNOWN, few)
-    checks = _checks(slo, due, latencies)
+    checks = _checks(slo, due, due - good, latencies)
     if achieved < slo.achieved_ratio * offered:
         return Judgement(Verdict.FAIL, f"served {achieved:,.0f} of {offered:,.0f} requests/s", checks)
     for check, limit in zip(checks, (None, *slo.latency, None), strict=False):
@@ -66,7 +66,8 @@ def judge(slo: Slo, seen: Judged) -> Judgement:
             f"{show_ratio(unsure.seen_high)} broke it, {show_ratio(unsure.allowed)} may"
         )
         return Judgement(Verdict.UNKNOWN, reason, checks)
-    return Judgement(Verdict.PASS, _held(slo, checks, latencies), checks)
+    late = _lateness_unknown(seen)
+    return Judgement(*((Verdict.UNKNOWN, late) if late else (Verdict.PASS, _held(slo, checks, latencies))), checks)
 
 
 def slowness(slo: Slo, seen: Judged) -> float | None:
@@ -77,7 +78,7 @@ def slowness(slo: Slo, seen: Judged) -> float | None:
     counted = _counted(seen)
     if isinstance(counted, Missing):
         return None
-    due, latencies = counted
+    due, _, latencies = counted
     worst = 0.0
     for limit in slo.latency:
         share = limit.quantile * due / latencies.n if latencies.n else 2.0
@@ -98,15 +99,17 @@ def at_cpu_limit(measurements: Sequence[Measurement]) -> bool:
     return is_at_limit(value_of(measurements, "cpu_cap_ratio"), value_of(measurements, "cpu_throttled_periods_ratio"))
 
 
-def _counted(seen: Judged) -> tuple[int, Latencies] | Missing:
-    """Requests due, and the latencies of those answered well."""
+def _counted(seen: Judged) -> tuple[int, int, Latencies] | Missing:
+    """Requests due, those answered well, and latencies. After a drop k6 also has those of wrong bodies among them."""
     if isinstance(seen.latencies, Missing):
         return seen.latencies
     row = next((one for one in seen.measurements if one.metric == "rate_achieved_per_second"), None)
     dropped = value_of(seen.measurements, "requests_dropped")
     if row is None or isinstance(dropped, Missing):
         return Missing("not measured") if row is None or not isinstance(dropped, Missing) else dropped
-    return row.n + round(dropped), seen.latencies
+    wrong = value_of(seen.measurements, "error_ratio")
+    good = seen.latencies.n if isinstance(wrong, Missing) else min(seen.latencies.n, row.n - round(wrong * row.n))
+    return row.n + round(dropped), good, seen.latencies
 
 
 def _served(seen: Judged) -> tuple[float, float] | Missing:
@@ -126,9 +129,7 @@ def _too_few(slo: Slo, due: int) -> str:
     return f"needs {needed:,} requests, had {due:,}" if due < needed else ""
 
 
-def _checks(slo: Slo, due: int, latencies: Latencies) -> tuple[Checked, ...]:
-    lost = due - latencies.n
-
+def _checks(slo: Slo, due: int, lost: int, latencies: Latencies) -> tuple[Checked, ...]:
     def share(limit: LatencyLimit, objective: str, allowed: float) -> Checked:
         slow = latencies.slower_than(limit.seconds)
         return Checked(objective, (slow.low + lost) / due, (slow.high + lost) / due, allowed)
@@ -158,6 +159,16 @@ def _missed(check: Checked, limit: LatencyLimit | None, seen: Judged, checks: tu
         return Judgement(Verdict.UNKNOWN, reason, checks)
     reason = f"{show_ratio(check.seen_low)} slower than {show_seconds(limit.seconds)} ({limit.name} {shown})"
     return Judgement(Verdict.FAIL, reason, checks)
+
+
+def _lateness_unknown(seen: Judged) -> str:
+    """Why a window without a miss is no pass; "" when it is. k6 numbers only what it began: after a drop its latencies
+    are less than what a user saw, so that they can prove a miss and nothing else."""
+    dropped = value_of(seen.measurements, "requests_dropped")
+    lag = value_of(seen.measurements, "generator_lag_seconds_p99")
+    if isinstance(dropped, Missing) or not dropped or not isinstance(lag, Missing):
+        return ""
+    return f"{dropped:,.0f} requests were not sent, and how late the others were is not known"
 
 
 def _noise(seen: Judged) -> float:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from orchestrator.domain.comparison import Answer, Comparison, compare, noise_floor
+from orchestrator.domain.doubts import CEILING
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.plan import Aim, Cell
 from orchestrator.domain.record import RunManifest
-from orchestrator.domain.summary import CEILING, WIDTH, CellSummary, Found
+from orchestrator.domain.summary import WIDTH, CellSummary, Found
 from orchestrator.domain.units import show_ratio
 
 CAPACITY, CPU = "capacity", "CPU seconds per request"
@@ -119,23 +120,31 @@ def _both(one: CellSummary, other: CellSummary, figure: str) -> list[tuple[Found
     return [
         (found, theirs[found.block])
         for found in one.blocks
-        if found.block in theirs
-        and not isinstance(_value(found, figure), Missing)
-        and not isinstance(_value(theirs[found.block], figure), Missing)
+        if found.block in theirs and not isinstance(_values(found, theirs[found.block], figure), Missing)
     ]
 
 
 def _paired(one: CellSummary, other: CellSummary, figure: str) -> list[tuple[float, float]]:
-    pairs = []
-    for first, second in _both(one, other, figure):
-        a, b = _value(first, figure), _value(second, figure)
-        assert not isinstance(a, Missing) and not isinstance(b, Missing)
-        pairs.append((a, b))
-    return pairs
+    found = (_values(first, second, figure) for first, second in _both(one, other, figure))
+    return [pair for pair in found if not isinstance(pair, Missing)]
 
 
-def _value(found: Found, figure: str) -> float | Missing:
-    return found.capacity.estimate if figure == CAPACITY else value_of(found.footprint, "cpu_seconds_per_request")
+def _values(one: Found, other: Found, figure: str) -> tuple[float, float] | Missing:
+    """The figure of both in one block. CPU time per request falls as a server gets busier: it is compared at the
+    highest rate that both hold; where they hold none in common, each at its own."""
+    first: float | Missing
+    second: float | Missing
+    if figure == CAPACITY:
+        first, second = one.capacity.estimate, other.capacity.estimate
+    else:
+        rate = max(one.held.keys() & other.held.keys(), default=None)
+        mine = one.capacity.holds if rate is None else rate
+        theirs = other.capacity.holds if rate is None else rate
+        first = value_of(one.held.get(mine or 0, ()), "cpu_seconds_per_request")
+        second = value_of(other.held.get(theirs or 0, ()), "cpu_seconds_per_request")
+    if isinstance(first, Missing):
+        return first
+    return second if isinstance(second, Missing) else (first, second)
 
 
 def _bracket(found: Found) -> tuple[float, float]:

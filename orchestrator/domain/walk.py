@@ -14,6 +14,8 @@ from orchestrator.domain.slo import Verdict
 #: From rate to rate until both bounds are seen. Two strides of 5 % first: one window in the middle closes such a
 #: bracket. Then quickly, since the seed was far off.
 STRIDES = (1.1, 1.1, 1.1, 1.5)
+#: A server that never answered so often is not asked for another rate.
+SILENT_MOST = 2
 #: How often a window that gives no answer is offered in all.
 TRIES = 3
 #: A verification is of windows this long, in units of the Scenario's duration.
@@ -69,6 +71,7 @@ class Walker:
         seen: rates that passed and rates that did not, be it once.
         slowness: the least that was seen at a rate, since noise only makes slower.
         last: whether the rate judged last held.
+        silent: how often the server never answered.
     """
 
     first: int
@@ -80,6 +83,7 @@ class Walker:
     seen: dict[bool, set[int]] = field(default_factory=lambda: {True: set(), False: set()})
     slowness: dict[int, float] = field(default_factory=dict)
     last: bool = False
+    silent: int = 0
 
     def known(self, end: End, note: str) -> Capacity:
         """The bracket by rates that were seen to hold or not, once at least: a bound just moved to is not one yet."""
@@ -223,6 +227,10 @@ class Walker:
             step = yield offer
             if step.slowness is not None:
                 self.slowness[rate] = min(step.slowness, self.slowness.get(rate, step.slowness))
+            self.silent += not step.started
+            if self.silent >= SILENT_MOST:
+                end = End.BELOW if not self.seen[True] else End.UNKNOWN
+                raise EndedError(replace(self.known(end, step.judgement.reason), end=end))
             if step.judgement.verdict != Verdict.UNKNOWN:
                 passed = step.judgement.verdict == Verdict.PASS
                 self.seen[passed].add(rate)

@@ -54,6 +54,8 @@ class Scenario:
 #: free, and a quota stops a server for up to one period (100 ms): twice the usual 50 ms would run dry in a single stop,
 #: and tell nothing of the other requests. With oha it waits for a connection and the wait is latency: once is enough.
 POOL_DEPTH = {Generator.K6: 4, Generator.OHA: 1}
+#: Nearly all ports that one address can open connections from; more is no test of a small size but of the generator.
+VIRTUAL_USERS_MAX = 20_000
 #: Fewer would make a queue of the generator's own.
 POOL_MIN = 10
 

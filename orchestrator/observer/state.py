@@ -12,6 +12,9 @@ from orchestrator.observer.rates import Rates
 from orchestrator.observer.sampler import Sampler
 from orchestrator.observer.watch import Watch, cores_allowed
 
+#: How far back the page draws.
+SHOWN_SECONDS = 120
+
 
 def state(sampler: Sampler, rates: Rates) -> dict[str, Any]:
     """The announcement and each watched container, servers first, each with its last two minutes."""
@@ -52,6 +55,6 @@ def _watched(watch: Watch, rates: Rates) -> dict[str, Any]:
                 "throttled_ratio": to_json(point.throttled_ratio),
                 "memory_bytes": to_json(point.memory_bytes),
             }
-            for point in points
+            for point in points[-SHOWN_SECONDS:]
         ],
     }

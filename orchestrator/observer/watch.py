@@ -20,7 +20,8 @@ SETTLE_SECONDS = 0.5
 #: A search below unknown parents walks the whole tree: seldom, and not for ever.
 SEARCH_SECONDS = 1.0
 SEARCHED_AT_MOST_SECONDS = 30.0
-HISTORY_SECONDS = 120
+#: The longest window there is, with its warm-up: an hour and some minutes.
+HISTORY_SECONDS = 4_000
 #: A sample that comes later than so many intervals after the last one has left a gap.
 GAP_INTERVALS = 2
 #: Between two samples the time since the last one is covered too, up to this.

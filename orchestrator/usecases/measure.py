@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from orchestrator.domain.capacity import Capacity, Offer, Phase, Search, Step
 from orchestrator.domain.demand import Demand, cheapest_first
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Trial, order
 from orchestrator.domain.staircase import Staircase
 from orchestrator.domain.summary import summarise
@@ -21,6 +22,8 @@ from orchestrator.usecases.trial import Seen, Setting, opened, run_trial
 
 #: A curve's windows and a standing cost are told apart from blocks by their phase; they belong to none.
 NO_BLOCK = 0
+#: What the rig spoiled beside a search is offered once more.
+TRIES = 2
 
 
 @dataclass
@@ -75,7 +78,9 @@ def measure_all(work: Work) -> None:
             _curve(work, cell)
     if plan.extras.near_idle:
         for cell in work.cells(NO_BLOCK, 1):
-            _one(work, Trial(cell, NO_BLOCK, IDLE_RATE_PER_SECOND, 1, Phase.IDLE))
+            for attempt in range(1, TRIES + 1):
+                if not _one(work, Trial(cell, NO_BLOCK, IDLE_RATE_PER_SECOND, attempt, Phase.IDLE)).void:
+                    break
 
 
 def _staircases(work: Work, block: int) -> None:
@@ -115,6 +120,10 @@ def _demands(work: Work, block: int) -> None:
             attempt = 1 + sum(one == size.id for one, _ in search.seen)
             step = _one(work, Trial(mine[size.id], block, rate, attempt))
             search = search.judged(size.id, step.judgement.verdict)
+        held = search.answer
+        found = f"{held.id} is the cheapest that holds" if held else "none of these sizes is seen to hold"
+        work.recorder.event("demand_found", note=f"{server}, {workload}: {found} {rate:,} requests/s")
+        work.lab.progress.say("demand", f"{server}: {found} {rate:,} requests/s of {workload}")
 
 
 _BLOCKS = {Aim.STAIRCASE: _staircases, Aim.CAPACITY: _capacities, Aim.DEMAND: _demands}
@@ -165,4 +174,9 @@ def _curve(work: Work, cell: Cell) -> None:
             return
         warm_up(work.lab, box, cell, f"{cell.slug}.curve", setting, offers[0].rate_per_second)
         for offer in offers:
-            probe(work.lab, work.recorder, box, cell, NO_BLOCK, setting, offer, 1)
+            for attempt in range(1, TRIES + 1):
+                _, outcome = probe(work.lab, work.recorder, box, cell, NO_BLOCK, setting, offer, attempt)
+                if outcome.status == Status.FAILED:
+                    return
+                if outcome.status != Status.VOID:
+                    break

@@ -10,7 +10,7 @@ from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Gate, Outcome, Status
 from orchestrator.domain.plan import Cell, Trial
 from orchestrator.domain.steady import steady_from
-from orchestrator.domain.summary import width_for
+from orchestrator.domain.summary import capacity_search
 from orchestrator.ports import Lab
 from orchestrator.usecases.recorder import Recorder
 from orchestrator.usecases.trial import Opened, Seen, Setting, opened, record_of, run_probe, tags_of, window
@@ -60,18 +60,25 @@ def search_capacity(
         name = f"{cell.slug}.b{block}.c{container}"
         recorder.event("search_started", name)
         with opened(lab, name, cell, setting) as box:
+            first = search.next_offer.rate_per_second if search and search.next_offer else guess
             if isinstance(box, Seen):
-                search = search or CapacitySearch(guess or setting.scenario.rates[0], width_for(setting.workload))
-                search = search.judged(_not_opened(lab, recorder, cell, block, setting, search, box))
+                search = search or _begun(first or setting.scenario.rates[0], setting)
+                search = search.judged(_without_window(lab, recorder, cell, block, setting, search, box))
                 continue
-            first = search.steps[0].rate_per_second if search else guess
             warm = warm_up(lab, box, cell, name, setting, first)
             recorder.event("warmed_up", name, f"{warm.slices} slices{f'; {warm.trend}' if warm.trend else ''}")
+            if warm.last is not None and warm.last.outcome.status == Status.FAILED:
+                if first is None:  # what a closed loop does to it says nothing of a rate
+                    guess = setting.scenario.rates[0]
+                else:
+                    search = search or _begun(first, setting)
+                    search = search.judged(_without_window(lab, recorder, cell, block, setting, search, warm.last))
+                continue
             if not isinstance(warm.rate_per_second, Missing) and warm.last is not None:
                 loop = Trial(cell, block, round(warm.rate_per_second), container, Phase.CLOSED_LOOP)
                 recorder.keep(record_of(loop, setting, warm.last, lab.clock.now(), SLICE_SECONDS))
             if search is None:
-                search = CapacitySearch(first or _seed(warm, setting), width_for(setting.workload))
+                search = _begun(first or _seed(warm, setting), setting)
             search = _probe_while_well(lab, recorder, box, cell, block, setting, search)
     return search
 
@@ -83,6 +90,9 @@ def warm_up(lab: Lab, box: Opened, cell: Cell, name: str, setting: Setting, rate
     reason = "nothing was answered"
     while len(values) < SLICES_MAX:
         seen = window(lab, box, _slice(cell, name, setting, rate_per_second), setting)
+        if seen.outcome.status == Status.FAILED:
+            reason = seen.outcome.reason
+            break
         metric = "rate_achieved_per_second" if rate_per_second is None else "cpu_seconds_per_request"
         value = value_of(seen.measurements, metric)
         if isinstance(value, Missing) or value <= 0:
@@ -121,7 +131,11 @@ def _probe_while_well(
     return search
 
 
-def _not_opened(
+def _begun(first: int, setting: Setting) -> CapacitySearch:
+    return capacity_search(first, setting.workload, setting.slo)
+
+
+def _without_window(
     lab: Lab, recorder: Recorder, cell: Cell, block: int, setting: Setting, search: CapacitySearch, seen: Seen
 ) -> Step:
     offer = search.next_offer

@@ -13,12 +13,10 @@ from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, plac
 from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells_of, expand
 from orchestrator.domain.server import Server
 from orchestrator.domain.verdict import requests_needed
-from orchestrator.domain.workload import Workload, virtual_users
+from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
 from orchestrator.ports import Catalog
 
-#: Nearly all ports that one address can open connections from; more is no test of a small size but of the generator.
-VIRTUAL_USERS_MAX = 20_000
 #: An error names so many sizes that do fit.
 NAMED_MAX = 8
 #: k6 takes 1 to 5 MB for each virtual user; a connection of oha is a task with its buffers.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
 from orchestrator.domain.footprint import measure, measure_image
@@ -16,7 +16,7 @@ from orchestrator.domain.limits import MODES, EffectiveLimits, Limits, limits_fo
 from orchestrator.domain.measurement import Measurement, Missing
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
 from orchestrator.domain.placement import Placement
-from orchestrator.domain.plan import LEAD_IN_SECONDS, Cell, Trial
+from orchestrator.domain.plan import LEAD_IN_SECONDS, PROBE_SECONDS_MAX, Cell, Trial
 from orchestrator.domain.reading import Evidence, FirstAnswer
 from orchestrator.domain.record import SCHEMA, Second, TrialRecord
 from orchestrator.domain.seconds import drift, seconds_of
@@ -32,9 +32,8 @@ from orchestrator.ports import Box, Lab
 READY_SECONDS = 20.0
 INFO_PATH = "/lab/info"
 LOG_LINES = 20
-#: A window of a search gets so many times the requests without which its quantiles say nothing, within a minute.
+#: A window of a search gets so many times the requests without which its quantiles say nothing.
 REQUESTS_SPARE = 2
-PROBE_SECONDS_MAX = 60.0
 NO_WINDOW = Missing("the window never opened")
 
 
@@ -86,8 +85,19 @@ def run_trial(lab: Lab, trial: Trial, setting: Setting) -> TrialRecord:
     """
     started_at, begin = lab.clock.now(), lab.clock.monotonic()
     with opened(lab, trial.id, trial.cell, setting) as box:
-        seen = box if isinstance(box, Seen) else window(lab, box, load_spec(trial, setting), setting)
+        seen = box if isinstance(box, Seen) else _warm_and_window(lab, box, load_spec(trial, setting), setting)
         return record_of(trial, setting, seen, started_at, lab.clock.monotonic() - begin)
+
+
+def _warm_and_window(lab: Lab, box: Opened, spec: LoadSpec, setting: Setting) -> Seen:
+    """oha starts after the opening reading, so that its warm-up is a process of its own, before it: nothing cold is in
+    the counters. k6 falls silent between the two by itself."""
+    if setting.generator == Generator.OHA and spec.warmup_seconds > LEAD_IN_SECONDS:
+        warm = window(lab, box, replace(spec, warmup_seconds=0.0, duration_seconds=spec.warmup_seconds), setting)
+        if warm.outcome.status == Status.FAILED:
+            return warm
+        spec = replace(spec, warmup_seconds=LEAD_IN_SECONDS)
+    return window(lab, box, spec, setting)
 
 
 def run_probe(lab: Lab, box: Opened, trial: Trial, setting: Setting, windows: int) -> TrialRecord:
@@ -183,6 +193,10 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
     try:
         evidence = _under_load(lab, opened, spec, setting.generator)
     except LoadFailed as error:
+        state = box.state()
+        if not state.running:
+            why = f"the server exited with code {state.exit_code}, and no load could be counted"
+            return _failed(Outcome(Status.FAILED, Failure.EXITED, why), setting, error)
         return _failed(Outcome(Status.VOID, Gate.GENERATOR_DIED, error.message), setting, error)
     except TrialFailed as error:
         return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
@@ -194,7 +208,7 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
         outcome = Outcome(Status.VOID, Gate.NOT_STEADY, f"no steady state: {moved}")
     return Seen(
         outcome,
-        measure(spec.rate_per_second, limits, evidence, setting.image),
+        measure(spec.rate_per_second, limits, evidence, setting.image, shared=setting.placement.shared),
         evidence.load.latencies,
         seconds,
         (evidence.opening.limits, evidence.closing.limits),

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestrator.domain.box import LoadSpec
-from orchestrator.domain.generator import REQUEST_SECONDS_MAX, slots_of
+from orchestrator.domain.generator import REQUEST_SECONDS_MAX, Generator, slots_of
 from orchestrator.domain.latency import QUANTILES
 
 GAP_SECONDS = 1.0
@@ -36,7 +36,7 @@ SLOWER = "lab_slower_"
 def build_options(spec: LoadSpec, rate_per_second: int) -> dict[str, Any]:
     """Everything script.js needs. The address is always loopback: the server's own, in its network namespace."""
     tags = spec.tags
-    slots = slots_of(spec.duration_seconds)
+    slots = slots_of(spec.duration_seconds, Generator.K6)
     reported = _reported(spec)
     return {
         "request": {
@@ -87,7 +87,7 @@ def _reported(spec: LoadSpec) -> dict[str, str]:
     hold."""
     counters = [REQUESTS, DROPPED, WRONG, *(f"{SLOWER}{number}" for number in range(len(spec.limits_seconds)))]
     trends = [ITERATION, EXCHANGE, LAG, LATENCY]
-    for number in range(len(slots_of(spec.duration_seconds))):
+    for number in range(len(slots_of(spec.duration_seconds, Generator.K6))):
         counters.append(in_slot(WRONG, number))
         trends.append(in_slot(LATENCY, number))
     return dict.fromkeys(counters, "count>=0") | dict.fromkeys(trends, "max>=0")

@@ -87,7 +87,7 @@ def _result(metrics: Mapping[str, Values], exit_code: int, spec: LoadSpec) -> Lo
         latencies=latencies,
         slots=tuple(
             _slot(metrics, number, at, seconds, dropped=bool(dropped))
-            for number, (at, seconds) in enumerate(slots_of(spec.duration_seconds))
+            for number, (at, seconds) in enumerate(slots_of(spec.duration_seconds, Generator.K6))
         ),
         covered_requests=requests,
         busy_seconds=Missing("k6 does not tell when its first and last request were"),

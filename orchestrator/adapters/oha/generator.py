@@ -22,7 +22,7 @@ from orchestrator.adapters.oha.options import (
 from orchestrator.adapters.oha.summary import no_summary, read_summary
 from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.reading import LoadResult
-from orchestrator.errors import LoadFailed
+from orchestrator.errors import EngineUnavailable, EnvironmentNotFit, LoadFailed
 from orchestrator.ports import Box, LoadRun
 
 FOLDER = "rows"
@@ -69,8 +69,13 @@ class OhaRun:
         return self._started_at + self._spec.warmup_seconds - time.monotonic()
 
     def begin(self) -> None:
-        """Starts it."""
-        begin(self._containers.client, self._id, "of the generator")
+        """Starts it. Raises LoadFailed where the server whose network it joins is gone."""
+        try:
+            begin(self._containers.client, self._id, "of the generator")
+        except EngineUnavailable:
+            raise
+        except EnvironmentNotFit as error:
+            raise LoadFailed(f"oha could not be started: {error.message}", where=self._id[:12]) from error
         self._started_at = time.monotonic()
         self._listener = Listener(self._containers.client, self._id, _word)
 

@@ -169,7 +169,7 @@ def _result(rows: Rows, window: _Window, spec: LoadSpec) -> LoadResult:
 def _slots(window: _Window, spec: LoadSpec) -> tuple[LoadSlot, ...]:
     import numpy as np
 
-    spans = slots_of(spec.duration_seconds)
+    spans = slots_of(spec.duration_seconds, Generator.OHA)
     begins = [at for at, _ in spans]
     place, lost = (np.searchsorted(begins, due, side="right") - 1 for due in (window.due, window.unanswered_due))
     found = []

@@ -76,7 +76,7 @@ class SimulatedLoadRun:
         ]
         if faults.generator_restarted:
             self._generator.cpu_seconds = -1.0
-        self._server.loaded = True
+        self._server.loads += 1
         if faults.generator_stalls:
             lost = result.requests // 10
             result = replace(result, requests=result.requests - lost, dropped=result.dropped + lost)

@@ -55,8 +55,8 @@ class SimulatedMeter:
             cpu_pressure_seconds=_ABSENT,
             limits=self._world.limits_in_force(one),
             limits_changes=one.limits_changes,
-            sampled_seconds=self._world.now - self._world.faults.sampler_stopped_seconds * one.loaded,
-            clock_offset_seconds=self._world.faults.clock_step_seconds * one.loaded,
+            sampled_seconds=self._world.now - self._world.faults.sampler_stopped_seconds * one.loads,
+            clock_offset_seconds=self._world.faults.clock_step_seconds * one.loads,
             others_cpu_seconds=self._world.faults.neighbour_cpu_share * self._world.now,
             steal_seconds=self._world.faults.steal_share * self._world.now,
         )

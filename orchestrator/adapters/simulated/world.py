@@ -66,7 +66,7 @@ class SimulatedContainer:
     oom_kills: int = 0
     limits_changes: int = 0
     live: bool = False
-    loaded: bool = False
+    loads: int = 0
     points: list[Point] = field(default_factory=list)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from orchestrator.cli.render.versus import beside_lines, versus_lines
 from orchestrator.cli.render.watch import watch_lines
 from orchestrator.cli.screen import Screen, advice, labelled, line
 from orchestrator.cli.verdicts import open_ended
+from orchestrator.domain.comparison import Answer
 from orchestrator.domain.summary import CellSummary
 from orchestrator.domain.units import show_seconds
 from orchestrator.domain.versus import Versus
@@ -71,6 +73,7 @@ def cell_data(summary: CellSummary) -> dict[str, Any]:
     return {
         **plain(summary),
         "capacity": {**plain(summary.capacity), "text": str(summary.capacity)},
+        "blocks": [plain(replace(found, held={})) for found in summary.blocks],
         "rate": plain(summary.rate),
         "cpu": plain(summary.cpu),
         "warnings": list(summary.warnings),
@@ -97,8 +100,17 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], today: date) -> 
             found.append(f"{where}: server and generator shared CPUs; not ranked")
     cells = [(f"{one.cell.label} on {one.cell.instance_type}", one) for one in report.summaries]
     told = [(name, text) for name, one in cells for text in one.warnings]
+    found += [_shaken(one) for one in pairs if one.control and one.comparison.answer == Answer.WINNER]
     told += [(f"{one.first.label} / {one.second.label}", text) for one in pairs for text in one.comparison.warnings]
     return (*found, *_together(told), *cost_warnings(report, today))
+
+
+def _shaken(pair: Versus) -> str:
+    """An A/A pair must be a tie."""
+    return (
+        f"one server measured as two differs by {pair.figure} on {pair.first.instance_type}: {pair.comparison}; "
+        "this host moved, and no difference of that size is to be believed"
+    )
 
 
 def _together(told: list[tuple[str, str]]) -> list[str]:

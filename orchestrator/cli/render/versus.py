@@ -13,7 +13,7 @@ from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.record import StoredRun, TrialRecord
 from orchestrator.domain.summary import CellSummary
 from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
-from orchestrator.domain.versus import CAPACITY, Versus, floor_of
+from orchestrator.domain.versus import Versus, floor_of
 
 _TONES = {Answer.WINNER: Tone.GOOD, Answer.TIE: Tone.PLAIN, Answer.NOT_ENOUGH_DATA: Tone.WARN}
 
@@ -63,7 +63,7 @@ def _pair(one: Versus) -> tuple[Span, ...]:
     words = "tie (both at the ceiling)" if one.reason else str(comparison)
     return (
         *spans((names, one.first.instance_type, one.figure)),
-        Span(words, _TONES[comparison.answer]),
+        Span(words, Tone.WARN if one.control and comparison.answer == Answer.WINNER else _TONES[comparison.answer]),
         *spans(
             (
                 cell(comparison.mann_whitney_p, lambda value: f"{value:.3f}"),
@@ -115,9 +115,3 @@ def _shape(records: list[TrialRecord]) -> Grid:
         )
 
     return Grid(columns, tuple(row(record) for record in records))
-
-
-def deciding(pairs: tuple[Versus, ...]) -> tuple[Versus, ...]:
-    """The pairs a reader came for: by capacity where it was searched, else by CPU time; no controls."""
-    figure = CAPACITY if any(one.figure == CAPACITY for one in pairs) else None
-    return tuple(one for one in pairs if not one.control and figure in (None, one.figure))

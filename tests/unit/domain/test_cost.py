@@ -9,7 +9,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.domain.capacity import Capacity
+from orchestrator.domain.capacity import Capacity, End
 from orchestrator.domain.cost import estimate, price_age_warning, rank
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.plan import Aim, Cell
@@ -35,6 +35,13 @@ def test_the_fleet_carries_the_rate_and_one_less_would_not(rate: int, holds: int
     assert isinstance(one.replicas, int)
     assert one.replicas * holds >= rate > (one.replicas - 1) * holds
     assert not isinstance(one.use_ratio, Missing) and 0 < one.use_ratio <= 1
+
+
+def test_what_is_not_monotone_is_not_ranked() -> None:
+    odd = Capacity(5_250, 5_000, "5,000 missed it although 5,250 held: not monotone", End.NOT_MONOTONE)
+    one = estimate(replace(HELD, capacity=odd), SMALL, 1_000)
+    assert one.status == "not ranked: 5,000 missed it although 5,250 held: not monotone"
+    assert rank((one,))[0].rank is None
 
 
 def test_no_price_is_unknown_and_not_ranked() -> None:

@@ -30,20 +30,21 @@ def test_names_are_what_users_write() -> None:
 
 
 def test_a_window_is_told_by_the_second() -> None:
-    assert slots_of(3.0) == ((0, 1), (1, 1), (2, 1))
-    assert slots_of(2.5) == ((0, 1), (1, 1), (2, 0.5))
-    assert slots_of(0.25) == ((0, 0.25),)
+    assert slots_of(3.0, Generator.K6) == ((0, 1), (1, 1), (2, 1))
+    assert slots_of(2.5, Generator.OHA) == ((0, 1), (1, 1), (2, 0.5))
+    assert slots_of(0.25, Generator.K6) == ((0, 0.25),)
 
 
 def test_a_long_window_has_wider_slots() -> None:
-    assert len(slots_of(60.0)) == 60
-    assert slots_of(61.0)[-1] == (60, 1)
-    assert slots_of(120.0)[0] == (0, 2)
+    assert len(slots_of(60.0, Generator.K6)) == 60
+    assert slots_of(61.0, Generator.K6)[-1] == (60, 1)
+    assert slots_of(120.0, Generator.K6)[0] == (0, 2)
+    assert slots_of(120.0, Generator.OHA)[0] == (0, 1)
 
 
-@given(st.floats(0.1, 4_000))
-def test_slots_cover_the_window_without_a_gap(seconds: float) -> None:
-    slots = slots_of(seconds)
-    assert len(slots) <= SLOTS_MAX
+@given(st.floats(0.1, 4_000), st.sampled_from(Generator))
+def test_slots_cover_the_window_without_a_gap(seconds: float, generator: Generator) -> None:
+    slots = slots_of(seconds, generator)
+    assert len(slots) <= SLOTS_MAX[generator]
     assert all(at == pytest.approx(before + length) for (before, length), (at, _) in pairwise(slots))
     assert slots[0][0] == 0 and sum(slots[-1]) == pytest.approx(seconds)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from math import ceil
-from statistics import median
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.domain.latency import QUANTILES, ROUNDING, Between, Latencies, latencies_of, merged, shortened
+from orchestrator.domain.latency import QUANTILES, ROUNDING, Between, Latencies, latencies_of, shortened
 from orchestrator.domain.measurement import Missing
 
 SECONDS = st.floats(1e-5, 60)
@@ -94,46 +93,3 @@ def test_quantiles_are_of_the_nearest_rank_and_rise(window: list[float]) -> None
 @given(SECONDS)
 def test_four_figures_are_within_the_rounding(seconds: float) -> None:
     assert shortened(seconds) == pytest.approx(seconds, rel=ROUNDING)
-
-
-@given(WINDOWS, st.tuples(SECONDS, SECONDS))
-def test_merging_one_window_changes_nothing(window: list[float], limits: tuple[float, float]) -> None:
-    one = latencies_of(window, limits)
-    both = merged([one])
-    assert (both.n, both.seconds) == (one.n, one.seconds)
-    assert dict(both.slower) == dict(one.slower)
-
-
-@given(FEW, FEW, SECONDS)
-def test_merged_windows_count_together(first: list[float], second: list[float], limit: float) -> None:
-    parts = [latencies_of(first, (limit,)), latencies_of(second, (limit, 1.0))]
-    both = merged(parts)
-    assert both.n == len(first) + len(second)
-    assert dict(both.slower)[limit] == len(first) + len(second) - sum(one <= limit for one in first + second)
-    if both.n:
-        assert len(both.seconds) == len(QUANTILES) and list(both.seconds) == sorted(both.seconds)
-        assert both.seconds[-1] == shortened(max(first + second))
-
-
-def test_equal_windows_merge_to_their_own_quantiles() -> None:
-    part = latencies_of(even(1000), (0.9,))
-    both = merged([part, part, part])
-    assert both.n == 3000 and both.slower == ((0.9, 300),)
-    assert both.seconds == part.seconds
-
-
-def test_a_large_window_outweighs_a_small_one() -> None:
-    both = merged([latencies_of(even(10_000)), latencies_of([9.0] * 10)])
-    assert both.at(0.5) == pytest.approx(median(even(10_000)), rel=0.02)
-    assert both.at(1.0) == 10.0
-
-
-def test_a_hundred_million_answers_keep_their_slowest() -> None:
-    part = Latencies(33_333_333, latencies_of(even(1000)).seconds)
-    assert len(merged([part, part, part]).seconds) == len(QUANTILES)
-
-
-def test_limits_that_not_all_were_counted_against_are_left_out() -> None:
-    both = merged([latencies_of(even(10), (0.005, 0.1)), latencies_of(even(10), (0.005,))])
-    assert both.slower == ((0.005, 10),)
-    assert merged([]) == Latencies(0, ())

@@ -29,7 +29,7 @@ def seen(
     n: int = 5_000,
     offered: float = 1_000,
     limits: tuple[float, ...] = (LIMIT,),
-    **more: float,
+    **more: float | Missing,
 ) -> Seen:
     """``n`` answers in 5 s, ``slow`` of them in 80 ms and the rest in 10 ms."""
     good = n - failed
@@ -38,6 +38,8 @@ def seen(
         "rate_offered_per_second": offered,
         "rate_achieved_per_second": n / 5,
         "requests_dropped": dropped,
+        "error_ratio": failed / n,
+        "generator_lag_seconds_p99": 0.0001,
         **more,
     }
     rows = tuple(measured(name, value, source="k6", window_seconds=5, n=n) for name, value in values.items())
@@ -99,6 +101,21 @@ def test_a_miss_proves_nothing_when_the_generator_was_late_itself(
 
 def test_a_pass_is_believed_although_the_generator_was_late() -> None:
     assert judge(Slo(), seen(generator_lag_seconds_p99=0.03)).verdict == Verdict.PASS
+
+
+def test_after_a_drop_of_k6_a_pass_is_not_known_and_a_miss_is_a_miss() -> None:
+    unknown = Missing("requests were dropped")
+    judged = judge(Slo(), seen(n=4_997, dropped=3, generator_lag_seconds_p99=unknown))
+    assert judged.verdict == Verdict.UNKNOWN and "3 requests were not sent" in judged.reason
+    slow = seen(n=4_997, dropped=3, slow=60, generator_lag_seconds_p99=unknown, cpu_cap_ratio=1.0)
+    assert judge(Slo(), slow).verdict == Verdict.FAIL
+
+
+def test_wrong_bodies_count_also_where_latencies_hold_them() -> None:
+    """After a drop k6 keeps the latency of every answer with a status below 400."""
+    case = replace(seen(n=4_997, failed=4_997, dropped=3), latencies=latencies_of([0.01] * 4_997, (LIMIT,)))
+    judged = judge(Slo(), case)
+    assert judged.verdict == Verdict.FAIL and "errors" in judged.reason
 
 
 def test_too_few_requests_for_the_quantile_are_unknown() -> None:

@@ -12,12 +12,13 @@ from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.adapters.simulated.world import Faults, World, cpu_seconds_per_request
 from orchestrator.domain.capacity import End, Phase
 from orchestrator.domain.comparison import Answer
+from orchestrator.domain.doubts import CEILING
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.slo import parse_slo
-from orchestrator.domain.summary import CEILING, CellSummary, summarise
+from orchestrator.domain.summary import CellSummary, summarise
 from orchestrator.domain.versus import CAPACITY, versus
 from orchestrator.domain.workload import Workload
 from orchestrator.ports import Lab

@@ -1,34 +1,22 @@
-"""A stored Run under another Slo: block by block, and by the cut that the fewest windows contradict."""
+"""A bracket from stored windows, and what several blocks say together."""
 
 from __future__ import annotations
 
 import pytest
 
 from orchestrator.domain.capacity import Capacity, End
-from orchestrator.domain.rejudged import _bracket
-from orchestrator.domain.slo import Judgement, Verdict
+from orchestrator.domain.cut import bracket_of
+from orchestrator.domain.measurement import Missing
+from orchestrator.domain.slo import Verdict
 from orchestrator.domain.summary import over_blocks
 
 PASS, FAIL, UNKNOWN = Verdict.PASS, Verdict.FAIL, Verdict.UNKNOWN
 
 
-class Window:
-    """As much of a record as is looked at."""
-
-    def __init__(self, rate_per_second: int) -> None:
-        self.rate_per_second = rate_per_second
-
-
 def bracket(**seen: str) -> tuple[Capacity, int]:
     """``r100="ppf"``: the verdicts at a rate by their first letters."""
     words = {"p": PASS, "f": FAIL, "u": UNKNOWN}
-    return _bracket(
-        [
-            (Window(int(rate[1:])), Judgement(words[letter], ""))  # type: ignore[misc]  # its rate alone is read
-            for rate, letters in seen.items()
-            for letter in letters
-        ]
-    )
+    return bracket_of((int(rate[1:]), words[letter]) for rate, letters in seen.items() for letter in letters)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +45,19 @@ def test_what_one_block_of_several_says_is_said_to_be_of_one() -> None:
     closed, open_ended = Capacity(100, 105, "", End.CLOSED), Capacity(110, None, "more was not tried", End.AT_LEAST)
     assert str(over_blocks([closed, closed, open_ended])) == "holds 100, not 105 (1 of 3 blocks: more was not tried)"
     assert over_blocks([open_ended, open_ended]).note == "more was not tried"
+
+
+def test_what_is_not_monotone_has_no_bounds_to_count() -> None:
+    closed = Capacity(100, 105, "", End.CLOSED)
+    odd = Capacity(140, 130, "130 missed it although 140 held: not monotone", End.NOT_MONOTONE)
+    assert over_blocks([closed, odd, closed]) == closed
+    assert over_blocks([odd, odd]).end == End.NOT_MONOTONE
+
+
+@pytest.mark.parametrize("end", [End.OPEN, End.UNKNOWN, End.BELOW])
+def test_a_bracket_left_open_and_wide_has_no_estimate(end: End) -> None:
+    assert Capacity(1_000, 1_500, "three windows were void", end).estimate == Missing(
+        "between 1,000 and 1,500: three windows were void"
+    )
+    assert Capacity(1_000, 1_500, "", End.CLOSED).estimate == pytest.approx(1_224.7, abs=0.1)
+    assert Capacity(100, 105, "bounds did not settle", end).estimate == pytest.approx(102.47, abs=0.01)

@@ -1,0 +1,71 @@
+"""What binds a Cell, and what a reader must doubt of it, from its stored windows."""
+
+from __future__ import annotations
+
+from orchestrator.domain.capacity import Capacity, End
+from orchestrator.domain.feasibility import contradictions
+from orchestrator.domain.measurement import Measurement, Missing, value_of
+from orchestrator.domain.outcome import Failure, Status
+from orchestrator.domain.ratios import THROTTLED_RATIO_NOTABLE
+from orchestrator.domain.record import TrialRecord
+from orchestrator.domain.slo import Slo, Verdict
+from orchestrator.domain.units import show_ratio
+from orchestrator.domain.verdict import at_cpu_limit, judge
+from orchestrator.domain.workload import Workload
+
+#: A capacity this near to what the workload's algorithm allows is that ceiling's, not the server's.
+CEILING_SHARE = 0.03
+CEILING = "ceiling"
+
+
+def binding(slo: Slo, records: list[TrialRecord], capacity: Capacity, workload: Workload, loop: float | Missing) -> str:
+    """What kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``, ``ceiling``; "" when not seen."""
+    # Where the generator ends first, what a closed loop got answered shows the ceiling all the same.
+    highest = loop if isinstance(capacity.estimate, Missing) and capacity.end == End.AT_LEAST else capacity.estimate
+    ceiling = workload.ceiling_per_second
+    if ceiling and not isinstance(highest, Missing) and abs(highest / ceiling - 1) <= CEILING_SHARE:
+        return CEILING
+    tried = [record for record in records if record.rate_per_second == capacity.fails]
+    last = next((one for one in reversed(tried) if judge(slo, one).verdict == Verdict.FAIL), None)
+    if last is None:
+        return ""
+    if last.outcome.status == Status.FAILED:
+        return "memory" if last.outcome.kind == Failure.OOM else ""
+    errors = value_of(last.measurements, "error_ratio")
+    if not isinstance(errors, Missing) and errors > slo.error_ratio:
+        return "errors"
+    return "CPU" if at_cpu_limit(last.measurements) else "latency"
+
+
+def of_ceiling(workload: Workload, capacity: Capacity, loop: float | Missing) -> str:
+    """What a Cell at its workload's ceiling says, and what not."""
+    seen = "this is"
+    if isinstance(capacity.estimate, Missing) and not isinstance(loop, Missing):
+        seen = f"evenly paced load ended first, but a closed loop got {loop:,.0f} requests/s answered:"
+    return (
+        f"{seen} the ceiling of {workload.name}, {workload.ceiling_per_second:,} requests/s: {workload.ceiling_cause}. "
+        "It says nothing of server or language"
+    )
+
+
+def doubts(footprint: tuple[Measurement, ...], records: list[TrialRecord]) -> tuple[str, ...]:
+    """Sentences about the windows of a Cell."""
+    found: list[str] = []
+    throttled = value_of(footprint, "cpu_throttled_periods_ratio")
+    if not isinstance(throttled, Missing) and throttled >= THROTTLED_RATIO_NOTABLE:
+        found.append(
+            f"CPU throttled in {show_ratio(throttled)} of periods at the rate it holds; latency there is a property "
+            "of the quota"
+        )
+    completed = [record for record in records if record.outcome.status == Status.COMPLETED]
+    odd = [text for record in completed if (text := _contradiction(record, footprint))]
+    if odd:
+        found.append(f"{len(odd)} of {len(completed)} windows contradict themselves, as in: {odd[0]}")
+    return tuple(found)
+
+
+def _contradiction(record: TrialRecord, footprint: tuple[Measurement, ...]) -> str:
+    """Beyond capacity what waits in the generator is in flight too: there only CPU time is compared."""
+    users = value_of(footprint, "virtual_users") if record.measurements == footprint else Missing("beyond capacity")
+    whole = users if isinstance(users, Missing) else round(users)
+    return next(iter(contradictions(record.measurements, record.limits.cpus, whole)), "")
