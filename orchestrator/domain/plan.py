@@ -6,9 +6,9 @@ import random
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from orchestrator.domain.capacity import Phase
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.placement import Unfit
+from orchestrator.domain.search import SEARCHED, Phase
 from orchestrator.domain.workload import Scenario
 
 #: What the second name of an A/A pair ends in: the same image, measured as if it were another server.
@@ -55,7 +55,7 @@ class Trial:
     @property
     def id(self) -> str:
         """``go-fasthttp.azure-b1s.plaintext.b1.2000.1``; what belongs to no search carries its phase."""
-        phase = f".{self.phase}" if self.phase in (Phase.CURVE, Phase.IDLE, Phase.CLOSED_LOOP) else ""
+        phase = "" if self.phase in SEARCHED else f".{self.phase}"
         return f"{self.cell.slug}.b{self.block}{phase}.{self.rate_per_second}.{self.attempt}"
 
 

@@ -9,8 +9,8 @@ from orchestrator.domain.capacity import Capacity, Phase
 from orchestrator.domain.cut import bracket_of
 from orchestrator.domain.plan import Cell
 from orchestrator.domain.record import StoredRun
+from orchestrator.domain.search import SEARCHED
 from orchestrator.domain.slo import Slo, Verdict
-from orchestrator.domain.summary import SEARCHED
 from orchestrator.domain.verdict import judge
 
 

@@ -28,6 +28,10 @@ class Phase(StrEnum):
     CLOSED_LOOP = "closed_loop"
 
 
+#: Phases that belong to a search; the others are measured beside it.
+SEARCHED = frozenset({Phase.STEP, Phase.SEED, Phase.BRACKET, Phase.REFINE, Phase.VERIFY})
+
+
 @dataclass(frozen=True)
 class Offer:
     """What a search wants next.

@@ -15,17 +15,16 @@ from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import PROBE_SECONDS_MAX, Aim, Cell, Plan
 from orchestrator.domain.record import StoredRun, TrialRecord
+from orchestrator.domain.search import SEARCHED
 from orchestrator.domain.slo import Slo, Verdict
 from orchestrator.domain.staircase import Staircase
 from orchestrator.domain.statistics import Summary, summary_of
 from orchestrator.domain.step import step_of
-from orchestrator.domain.verdict import judge, requests_needed
+from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import POOL_MIN, VIRTUAL_USERS_MAX, Workload
 
 #: A search below a known ceiling is a check of the lab itself, and taken finer than the usual 5 %.
 WIDTH, WIDTH_AT_CEILING = 0.05, 0.02
-#: Phases that belong to a search; the others are measured beside it.
-SEARCHED = frozenset({Phase.STEP, Phase.SEED, Phase.BRACKET, Phase.REFINE, Phase.VERIFY})
 
 
 @dataclass(frozen=True)
@@ -160,7 +159,7 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
         _found(plan, slo, workload, [one for one in records if one.block == number], number) for number in numbers
     )
     capacity = over_blocks([found.capacity for found in blocks]) if blocks else Capacity(None, None, "not measured")
-    footprint = _holding(slo, records, blocks, capacity)
+    footprint = _holding(blocks, capacity)
     binds = binding(slo, records, capacity, workload, loop)
     return CellSummary(
         cell=cell,
@@ -184,16 +183,15 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
 
 def _found(plan: Plan, slo: Slo, workload: Workload, records: list[TrialRecord], block: int) -> Found:
     steps = [step_of(slo, record) for record in records]
-    pairs = list(zip(records, steps, strict=True))
     capacity = _replayed(search_of(plan, slo, workload, records), steps)
-    held = {record.rate_per_second: record.measurements for record, step in pairs if _passed(step)}
+    held = {
+        record.rate_per_second: record.measurements
+        for record, step in zip(records, steps, strict=True)
+        if step.judgement.verdict == Verdict.PASS
+    }
     last = next((one.measurements for one in reversed(records) if one.outcome.status == Status.COMPLETED), ())
     seconds = sum(_window_seconds(record) for record in records)
     return Found(block, capacity, held.get(capacity.holds or 0, last), held, len(records), seconds)
-
-
-def _passed(step: Step) -> bool:
-    return step.judgement.verdict == Verdict.PASS
 
 
 def _replayed(search: Search, steps: list[Step]) -> Capacity:
@@ -243,14 +241,7 @@ def _odd_blocks(blocks: tuple[Found, ...], capacity: Capacity) -> tuple[str, ...
     return (f"{len(odd)} of {len(blocks)} blocks left out: {odd[0]}",)
 
 
-def _holding(
-    slo: Slo, records: list[TrialRecord], blocks: tuple[Found, ...], capacity: Capacity
-) -> tuple[Measurement, ...]:
-    """Of the block whose bound is the one that is shown."""
+def _holding(blocks: tuple[Found, ...], capacity: Capacity) -> tuple[Measurement, ...]:
+    """Of the last window that held at the bound that is shown, in whichever block that was."""
     rate = capacity.holds
-    if rate is None:
-        return ()
-    for record in reversed(records):
-        if record.rate_per_second == rate and judge(slo, record).verdict == Verdict.PASS:
-            return record.measurements
-    return next((found.footprint for found in blocks if found.capacity.holds == rate), ())
+    return next((found.held[rate] for found in reversed(blocks) if rate in found.held), ()) if rate else ()

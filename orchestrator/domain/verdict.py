@@ -67,7 +67,8 @@ def judge(slo: Slo, seen: Judged) -> Judgement:
         )
         return Judgement(Verdict.UNKNOWN, reason, checks)
     late = _lateness_unknown(seen)
-    return Judgement(*((Verdict.UNKNOWN, late) if late else (Verdict.PASS, _held(slo, checks, latencies))), checks)
+    verdict, reason = (Verdict.UNKNOWN, late) if late else (Verdict.PASS, _held(slo, checks, latencies))
+    return Judgement(verdict, reason, checks)
 
 
 def slowness(slo: Slo, seen: Judged) -> float | None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.adapters.simulated.world import Faults
+from orchestrator.cli.render.capacity import _shaken
 from orchestrator.domain.capacity import End, Phase
 from orchestrator.domain.comparison import Answer, Comparison
-from orchestrator.domain.config import Known, Overrides, override
+from orchestrator.domain.config import NOTHING_ELSE, Known, Overrides, override
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.plan import Aim, Extras
@@ -22,10 +23,10 @@ from orchestrator.usecases.run import run
 from tests.unit.samples import CATALOG, PLAINTEXT, config, lab, request
 
 
-def searched(faults: Faults, **changes: object) -> StoredRun:
+def searched(faults: Faults, extras: Extras = NOTHING_ELSE, repeat: int = 1) -> StoredRun:
     one, _, _ = lab(faults)
-    chosen = replace(config("acme/small"), aim=Aim.CAPACITY, repeat=1, slo=parse_slo("p99=10ms"))
-    return run(one, replace(request(), config=replace(chosen, **changes)))  # type: ignore[arg-type]
+    chosen = replace(config("acme/small"), aim=Aim.CAPACITY, repeat=repeat, slo=parse_slo("p99=10ms"), extras=extras)
+    return run(one, replace(request(), config=chosen))
 
 
 def test_a_server_that_dies_of_its_memory_under_any_load_is_too_small_not_the_end_of_the_run() -> None:
@@ -67,11 +68,11 @@ def test_what_the_rig_spoiled_beside_a_search_is_offered_once_more() -> None:
     assert idle == [1, 2, 1, 2]
 
 
-def staircase(**changes: object) -> StoredRun:
+def staircase() -> StoredRun:
     one, _, _ = lab()
     rates = (2_000, 4_000)
     chosen = replace(config("acme/small", rates=rates), repeat=3)
-    return run(one, replace(request(), config=replace(chosen, **changes)))  # type: ignore[arg-type]
+    return run(one, replace(request(), config=chosen))
 
 
 def test_cpu_time_is_compared_at_the_highest_rate_that_both_hold() -> None:
@@ -117,8 +118,6 @@ def test_the_cheapest_size_is_not_asked_of_a_pair() -> None:
 
 
 def test_a_pair_of_one_server_that_differs_shakes_the_answer() -> None:
-    from orchestrator.cli.render.capacity import _shaken
-
     stored = searched(Faults(), extras=Extras(noise_floor=True), repeat=3)
     control = next(one for one in versus(stored.manifest, summarise(stored)) if one.control)
     moved: Comparison = replace(control.comparison, answer=Answer.WINNER, winner=control.first.label)
