@@ -115,7 +115,9 @@ class LoadGenerator(Protocol):
     """Offers load to a Box."""
 
     def start(self, box: Box, spec: LoadSpec) -> AbstractContextManager[LoadRun]:
-        """Starts warm-up at once; the generator is removed when the block ends."""
+        """Starts warm-up at once; the generator is removed when the block ends.
+
+        Raises LoadFailed, here or in ``begin``, beside a server that ended."""
 
     def start_live(self, box: Box, spec: LoadSpec) -> None:
         """Light load that stays until ``Stack.stop_live`` or until its time is over."""

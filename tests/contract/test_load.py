@@ -9,6 +9,7 @@ import pytest
 from orchestrator.domain.box import BoxSpec, LoadSpec
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
+from orchestrator.errors import LoadFailed
 from orchestrator.ports import Lab, LoadGenerator, LoadRun
 
 PORTS = (LoadGenerator, LoadRun)
@@ -46,6 +47,15 @@ def test_a_window_is_counted_and_its_generator_is_gone_after(
     rising = [latency[name] for name in ("p50", "p90", "p99", "p999", "max")]
     assert rising[0] > 0 and rising == sorted(rising)
     assert not isinstance(result.iteration_seconds_mean, Missing)
+
+
+def test_a_server_that_ended_before_its_load_began_is_a_load_that_failed(
+    lab: Lab, spec: BoxSpec, load: LoadSpec, kind: Generator
+) -> None:
+    with lab.stack.start(spec) as box:
+        pass
+    with pytest.raises(LoadFailed), lab.generators[kind].start(box, load) as run:
+        run.begin()
 
 
 def test_a_generator_that_starts_later_covers_its_lead_in_too(

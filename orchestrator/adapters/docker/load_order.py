@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from orchestrator.adapters.docker.containers import Containers, Order
 from orchestrator.adapters.docker.labels import network_name, trial_labels
 from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.limits import PERIOD_MICROSECONDS, Limits
+from orchestrator.errors import EnvironmentNotFit, LoadFailed
 from orchestrator.ports import Box
 
 PIDS = 1024
@@ -38,3 +42,16 @@ def load_order(containers: Containers, box: Box, spec: LoadSpec, image: str, mem
         network=f"container:{box.id}",
         open_files=max(OPEN_FILES_MIN, spec.virtual_users + OPEN_FILES_SPARE),
     )
+
+
+@contextmanager
+def joining(containers: Containers, server: str) -> Iterator[None]:
+    """For the start of a container in the network of another: a server that died is what was measured, no unfit
+    engine. Raises LoadFailed for it, and whatever else the start raises."""
+    try:
+        yield
+    except EnvironmentNotFit as error:
+        state = containers.inspect(server)
+        if state is not None and state["State"]["Running"]:
+            raise
+        raise LoadFailed(f"the server ended before the generator began: {error.message}", where=server[:12]) from error

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from orchestrator.adapters.docker.containers import FILES_FOLDER, Containers, runs_in_bench
 from orchestrator.adapters.docker.listener import Listener
-from orchestrator.adapters.docker.load_order import load_order
+from orchestrator.adapters.docker.load_order import joining, load_order
 from orchestrator.adapters.k6.options import (
     build_options,
     finished_after_seconds_max,
@@ -172,4 +172,5 @@ class K6Generator:
                 "options.json": json.dumps(build_options(spec, spec.rate_per_second)).encode(),
             },
         )
-        return containers.start(order)
+        with joining(containers, box.id):
+            return containers.start(order)

@@ -11,7 +11,7 @@ from functools import cache
 from orchestrator.adapters.docker.archive import read_file
 from orchestrator.adapters.docker.containers import FILES_FOLDER, Containers, Order, begin
 from orchestrator.adapters.docker.listener import Listener
-from orchestrator.adapters.docker.load_order import load_order
+from orchestrator.adapters.docker.load_order import joining, load_order
 from orchestrator.adapters.oha.options import (
     ANSWERED,
     DATABASE,
@@ -22,7 +22,7 @@ from orchestrator.adapters.oha.options import (
 from orchestrator.adapters.oha.summary import no_summary, read_summary
 from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.reading import LoadResult
-from orchestrator.errors import EngineUnavailable, EnvironmentNotFit, LoadFailed
+from orchestrator.errors import LoadFailed
 from orchestrator.ports import Box, LoadRun
 
 FOLDER = "rows"
@@ -44,9 +44,10 @@ SIGNALLED = 128
 class OhaRun:
     """One oha, before its start and at work (ports.LoadRun)."""
 
-    def __init__(self, containers: Containers, container: str, spec: LoadSpec) -> None:
+    def __init__(self, containers: Containers, container: str, server: str, spec: LoadSpec) -> None:
         self._containers = containers
         self._id = container
+        self._server = server
         self._spec = spec
         self._listener: Listener | None = None
         self._started_at = 0.0
@@ -70,12 +71,8 @@ class OhaRun:
 
     def begin(self) -> None:
         """Starts it. Raises LoadFailed where the server whose network it joins is gone."""
-        try:
+        with joining(self._containers, self._server):
             begin(self._containers.client, self._id, "of the generator")
-        except EngineUnavailable:
-            raise
-        except EnvironmentNotFit as error:
-            raise LoadFailed(f"oha could not be started: {error.message}", where=self._id[:12]) from error
         self._started_at = time.monotonic()
         self._listener = Listener(self._containers.client, self._id, _word)
 
@@ -125,13 +122,14 @@ class OhaGenerator:
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
         """A container that is there and does not run before ``begin``; removed when the block ends.
 
-        Raises EngineLost.
+        Raises LoadFailed where the server is gone, EngineLost.
         """
         order = self._order(box, spec, live=False)
         command = build_command(spec, f"{FILES_FOLDER}/{FOLDER}")
-        container = self._containers.make(replace(order, command=command, folders=(FOLDER,)))
+        with joining(self._containers, box.id):
+            container = self._containers.make(replace(order, command=command, folders=(FOLDER,)))
         try:
-            yield OhaRun(self._containers, container, spec)
+            yield OhaRun(self._containers, container, box.id, spec)
         finally:
             self._containers.remove(container)
 

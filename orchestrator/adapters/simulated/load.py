@@ -110,7 +110,9 @@ class SimulatedLoad:
 
     @contextmanager
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
-        server = self._world.containers[box.id]
+        server = self._world.containers.get(box.id)
+        if server is None or not server.running:
+            raise LoadFailed("the server ended before the generator began", where=box.name)
         generator = self._add(box, spec, live=False)
         try:
             yield SimulatedLoadRun(self._world, server, generator, spec, self._kind)
