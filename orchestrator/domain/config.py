@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.server import Server
+from orchestrator.domain.variant import MARK, find_server
 from orchestrator.domain.slo import Slo, parse_slo
 from orchestrator.domain.workload import RATE_MAX, RATE_MIN, Scenario, Workload
 from orchestrator.errors import ConfigError, Mistake
@@ -111,6 +112,15 @@ def not_in_catalog(kind: str, name: str, known: Iterable[str]) -> str:
     return f"{kind} {shown!r} is not in the catalog{did_you_mean(name, known)}"
 
 
+def wrong_server(name: str, servers: Sequence[Server]) -> str:
+    """What is wrong with a server's or Variant's name; "" when it is one."""
+    try:
+        found = find_server(name, servers)
+    except ValueError as error:
+        return str(error)
+    return "" if found else not_in_catalog("server", name.partition(MARK)[0], [one.name for one in servers])
+
+
 def not_served(workload: str, server: str) -> str:
     """``workload 'json' is not served by go-fasthttp``."""
     return f"workload {workload!r} is not served by {server}"
@@ -126,10 +136,15 @@ def check_rate(rate_per_second: int) -> tuple[Mistake, ...]:
 
 def _unknown_names(loaded: LabConfig, asked: Overrides, known: Known) -> list[Mistake]:
     types = [one.id for one in (*known.instance_types, *loaded.own_instance_types)]
-    return [
+    wrong = [
+        Mistake("--server", reason)
+        for name in _unique(asked.servers)
+        for reason in [wrong_server(name, known.servers)]
+        if reason
+    ]
+    return wrong + [
         Mistake(option, not_in_catalog(kind, name, every))
         for option, kind, names, every in (
-            ("--server", "server", asked.servers, [one.name for one in known.servers]),
             ("--instance", "instance", asked.instance_types, types),
             ("--workload", "workload", asked.workloads, [one.name for one in known.workloads]),
         )
@@ -184,11 +199,12 @@ def _not_served(made: LabConfig, asked: Overrides, known: Known) -> list[Mistake
     if not asked.workloads and not asked.servers:
         return []
     workloads = {one.name for one in known.workloads}
+    chosen = [find_server(name, known.servers) for name in made.servers if not wrong_server(name, known.servers)]
     return [
         Mistake("--workload" if asked.workloads else "--server", not_served(name, server.name))
         for name in made.workloads
-        for server in known.servers
-        if server.name in made.servers and name in workloads and name not in server.workloads
+        for server in chosen
+        if server is not None and name in workloads and name not in server.workloads
     ]
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.placement import Unfit
 from orchestrator.domain.search import SEARCHED, Phase
+from orchestrator.domain.variant import slug_of
 from orchestrator.domain.workload import Scenario
 
 #: What the second name of an A/A pair ends in: the same image, measured as if it were another server.
@@ -33,7 +34,7 @@ class Cell:
     @property
     def slug(self) -> str:
         """``go-fasthttp.azure-b1s.plaintext``: safe in labels, paths and queries."""
-        server = f"{self.server}-{TWIN}" if self.twin else self.server
+        server = slug_of(f"{self.server}-{TWIN}" if self.twin else self.server)
         return f"{server}.{self.instance_type.replace('/', '-')}.{self.workload}"
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.variant import Factor
 
 #: Names travel into labels, paths, container names and queries: letters, digits and dashes only.
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
@@ -13,12 +15,15 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 
 @dataclass(frozen=True)
 class Server:
-    """One HTTP program under test: a folder below ``servers/``.
+    """One HTTP program under test: a folder below ``servers/``, or a Variant of one.
 
     Attributes:
+        name: of a Variant with what differs, ``go-nethttp:json=sonic``.
         program: folder below ``servers/<language>/``.
         port: the port it listens on inside its container.
         workloads: names of the Workloads it serves.
+        factors: what can be varied of it.
+        environment, build: what a Variant sets: variables of its container, arguments of its build.
     """
 
     name: str
@@ -27,6 +32,9 @@ class Server:
     summary: str
     port: int
     workloads: tuple[str, ...]
+    factors: tuple[Factor, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    build: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
 from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells_of, expand
 from orchestrator.domain.server import Server
+from orchestrator.domain.variant import find_server
 from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
@@ -70,7 +71,7 @@ def select(
     servers = catalog.servers()
     return Selection(
         config=config,
-        servers=tuple(one for name in config.servers for one in servers if one.name == name),
+        servers=tuple(one for name in config.servers if (one := find_server(name, servers)) is not None),
         instance_types=tuple(one for one in chosen if one.id in placements),
         unfit=tuple(one for unfit in left_out for one in chosen if one.id == unfit.instance_type),
         workloads=tuple(one for name in config.workloads for one in workloads if one.name == name),

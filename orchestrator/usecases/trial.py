@@ -23,6 +23,7 @@ from orchestrator.domain.seconds import drift, seconds_of
 from orchestrator.domain.server import Image, Server
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.units import show_seconds
+from orchestrator.domain.variant import environment_of
 from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import Scenario, Workload, virtual_users
 from orchestrator.errors import LoadFailed, ServerNotReady, TrialFailed
@@ -159,7 +160,11 @@ def box_spec(name: str, setting: Setting, limits: Limits, tags: Tags) -> BoxSpec
         image=setting.image.reference,
         port=setting.server.port,
         limits=limits,
-        env={"LAB_PORT": str(setting.server.port), "LAB_MACHINE_ID": "1"},
+        env={
+            "LAB_PORT": str(setting.server.port),
+            "LAB_MACHINE_ID": "1",
+            **environment_of(setting.server, limits),
+        },
         tags=tags,
     )
 

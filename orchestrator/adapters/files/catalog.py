@@ -12,6 +12,7 @@ from orchestrator.adapters.files.resources import catalog_folder, project_root
 from orchestrator.domain.config import not_in_catalog
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.server import Server
+from orchestrator.domain.variant import Factor
 from orchestrator.domain.workload import Scenario, Workload
 from orchestrator.errors import ConfigError, Mistake
 
@@ -34,7 +35,7 @@ class FileCatalog:
     """ports.Catalog from files, read once and together, so that all their mistakes are told at once.
 
     Args:
-        root: holds ``servers/<language>/<program>/server.yaml``.
+        root: holds ``servers/<language>/<program>/server.yaml`` and ``servers/<language>/factors.yaml``.
         folder: holds ``instance_types/*.yaml``, ``workloads.yaml`` and ``scenarios.yaml``.
 
     Every method raises ConfigError.
@@ -101,6 +102,7 @@ class FileCatalog:
         from orchestrator.adapters.files.models import ServerFile
 
         servers: dict[str, Server] = {}
+        factors = self._factors(mistakes)
         for path in sorted((self._root / "servers").glob("*/*/server.yaml")):
             document = read_document(path, str(path.relative_to(self._root)))
             content = checked(document, ServerFile)
@@ -108,9 +110,23 @@ class FileCatalog:
                 _check_server(document, content, path, workloads)
                 if content.name in servers:
                     document.note(document.values[("name",)], f"name: {content.name!r} is taken by another server")
-                servers[content.name] = content.server()
+                servers[content.name] = content.server(factors.get(content.language, ()))
             mistakes += document.mistakes
         return tuple(servers[name] for name in sorted(servers))
+
+    def _factors(self, mistakes: list[Mistake]) -> dict[str, tuple[Factor, ...]]:
+        """By language."""
+        from orchestrator.adapters.files.mistakes import checked
+        from orchestrator.adapters.files.models import FactorsFile
+
+        found = {}
+        for path in sorted((self._root / "servers").glob("*/factors.yaml")):
+            document = read_document(path, str(path.relative_to(self._root)))
+            content = checked(document, FactorsFile)
+            if content is not None:
+                found[path.parent.name] = tuple(one.factor() for one in content.factors)
+            mistakes += document.mistakes
+        return found
 
 
 def _check_server(document: Document, content: ServerFile, path: Path, workloads: set[str]) -> None:

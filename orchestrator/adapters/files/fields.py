@@ -21,6 +21,8 @@ from orchestrator.domain.workload import RATE_MAX, RATE_MIN
 
 #: ``provider/name``: as strict as a name, but vendors write dots (``t3.micro``); never two in a row, never at an edge.
 INSTANCE_ID = re.compile(rf"{NAME.pattern}/(?=.{{1,39}}\Z)[a-z0-9](?:[a-z0-9-]|\.(?=[a-z0-9]))*")
+#: A value of a factor, as it is typed behind an equals sign.
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9.%-]{0,38}")
 _PATH = re.compile(r"/[A-Za-z0-9._~/-]{0,200}")
 #: More would be a plan of years, and a list of mistakes nobody reads.
 ITEMS_MAX = 200
@@ -42,6 +44,12 @@ def _instance_id(text: str) -> str:
 def _line(text: str) -> str:
     if not text.strip() or len(text) > 400 or "\n" in text:
         raise ValueError("write one line of text")
+    return text
+
+
+def _word(text: str) -> str:
+    if not _WORD.fullmatch(text):
+        raise ValueError(f"{quote(text)} is not a word; use letters, digits, dots, % and dashes, at most 39 characters")
     return text
 
 
@@ -150,6 +158,7 @@ def _rising(rates: list[int]) -> list[int]:
 Name = Annotated[str, AfterValidator(_name)]
 InstanceId = Annotated[str, AfterValidator(_instance_id)]
 Line = Annotated[str, AfterValidator(_line)]
+Word = Annotated[str, AfterValidator(_word)]
 Path = Annotated[str, AfterValidator(_path)]
 Memory = Annotated[int, BeforeValidator(_memory)]
 Rate = Annotated[int, BeforeValidator(_whole(RATE_MIN, RATE_MAX, "requests/s"))]

@@ -22,9 +22,11 @@ from orchestrator.adapters.files.fields import (
     Threads,
     WarmUp,
     Window,
+    Word,
 )
 from orchestrator.domain.instance_type import InstanceType, Price
 from orchestrator.domain.server import Server
+from orchestrator.domain.variant import Factor, Level, Numbers
 from orchestrator.domain.workload import Scenario, Workload
 
 
@@ -144,6 +146,55 @@ class ScenariosFile(Strict):
     scenarios: list[ScenarioModel]
 
 
+class LevelModel(Strict):
+    """One value of a factor."""
+
+    name: Word
+    environment: dict[str, str] = Field(default={})
+    build: dict[str, str] = Field(default={})
+    workloads: Names | None = None
+    note: str = ""
+
+    def level(self) -> Level:
+        return Level(self.name, self.environment, self.build, tuple(self.workloads or ()), self.note)
+
+
+class NumbersModel(Strict):
+    """A factor that takes any whole number in a range."""
+
+    variable: Line
+    least: int
+    most: int
+
+
+class FactorModel(Strict):
+    """One row of servers/<language>/factors.yaml."""
+
+    name: Name
+    summary: Line
+    values: list[LevelModel] = Field(min_length=1)
+    numbers: NumbersModel | None = None
+
+    @model_validator(mode="after")
+    def _default_needs_nothing(self) -> Self:
+        first = self.values[0]
+        if first.environment or first.build or first.workloads:
+            raise ValueError("the first value is the default, and must need nothing")
+        if len({value.name for value in self.values}) < len(self.values):
+            raise ValueError("two values have the same name")
+        return self
+
+    def factor(self) -> Factor:
+        numbers = Numbers(**dict(self.numbers)) if self.numbers else None
+        return Factor(self.name, self.summary, tuple(value.level() for value in self.values), numbers)
+
+
+class FactorsFile(Strict):
+    """servers/<language>/factors.yaml: what can be varied of every server of a language."""
+
+    factors: list[FactorModel]
+
+
 class ServerFile(Strict):
     """servers/<language>/<program>/server.yaml."""
 
@@ -154,5 +205,5 @@ class ServerFile(Strict):
     port: Port
     workloads: Names
 
-    def server(self) -> Server:
-        return Server(self.name, self.language, self.program, self.summary, self.port, tuple(self.workloads))
+    def server(self, factors: tuple[Factor, ...]) -> Server:
+        return Server(self.name, self.language, self.program, self.summary, self.port, tuple(self.workloads), factors)
