@@ -58,7 +58,7 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
         swept = lab.engine.sweep()
         if swept.containers:
             lab.progress.say("host", f"{swept.containers} containers of a Run that died were removed")
-        provided = provide(lab, request.config.servers, generators=(plan.generator,))
+        provided = provide(lab, tuple(one.name for one in chosen.servers), generators=(plan.generator,))
         ensure_bench(lab, provided)
         stopped = lab.stack.stop_live()
         if stopped:

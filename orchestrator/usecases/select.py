@@ -83,9 +83,9 @@ def select(
 def plan_of(chosen: Selection) -> Plan:
     """Every Cell of a selection, and what it leaves out."""
     config = chosen.config
-    sizes = tuple(one.id for one in chosen.instance_types)
+    sizes, servers = tuple(one.id for one in chosen.instance_types), tuple(one.name for one in chosen.servers)
     return expand(
-        cells_of(config.servers, sizes, config.workloads, config.scenario),
+        cells_of(servers, sizes, config.workloads, config.scenario),
         config.scenario,
         aim=config.aim,
         blocks=_blocks(config),

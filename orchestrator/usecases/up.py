@@ -49,7 +49,7 @@ def up(lab: Lab, config: LabConfig, *, allow_shared: bool = False) -> UpReport:
     size = chosen.instance_types[0]
     # A build or a live server beside another lab's Trial would spoil its numbers.
     with lab.engine.hold():
-        provided = provide(lab, config.servers)
+        provided = provide(lab, tuple(one.name for one in chosen.servers))
         bench = ensure_bench(lab, provided)
         live, silent = _ensure_live(lab, chosen, provided, size)
     cpus, memory = size.sustained_cpus, show_bytes(size.memory_bytes)

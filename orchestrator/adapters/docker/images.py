@@ -53,11 +53,11 @@ class DockerImages:
         cache: Path | None = None,
     ) -> None:
         recipes = load_recipes(root)
-        recipes.update((recipe.name, recipe) for recipe in map(server_recipe, servers))
+        recipes.update((f"server/{one.name}", server_recipe(one)) for one in servers)
         self._engine = engine
         self._asked = supply
         self._recipes = recipes
-        self._resolver = Resolver(root, recipes)
+        self._resolver = Resolver(root, recipes, servers)
         self._registry = Registry(engine, mirror)
         self._labels = dict(labels or {})
         self._builder = Builder(engine, root, self._labels)

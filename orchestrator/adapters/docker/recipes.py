@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.domain.server import Server
+from orchestrator.domain.variant import slug_of
 from orchestrator.errors import EnvironmentNotFit
 
 #: Where images of the lab live in the engine's store.
@@ -97,13 +98,13 @@ def _texts(value: object) -> dict[str, str]:
 
 
 def server_recipe(server: Server) -> Recipe:
-    """A server's image: its language's Dockerfile over its language's folder and toolchain."""
+    """A server's or Variant's image: its language's Dockerfile over its language's folder and toolchain."""
     return Recipe(
-        name=f"server/{server.name}",
+        name=f"server/{slug_of(server.name)}",
         dockerfile=f"images/{server.language}.Dockerfile",
         context=f"servers/{server.language}",
         contexts={"toolchain": f"toolchain-{server.language}"},
-        args={"PROGRAM": server.program},
+        args={"PROGRAM": server.program, **server.build},
     )
 
 
