@@ -2,6 +2,8 @@
 # cargo on PATH and gcc (rust:*-trixie, or one made from the host's own Rust at /usr/local/rust).
 FROM toolchain AS build
 ARG PROGRAM
+# What a variant sets (servers/rust/factors.yaml): Cargo features, "one" where they name the only workload, the profile.
+ARG FEATURES= WORKLOADS=all PROFILE=tuned
 ENV CARGO_HOME=/cache/cargo CARGO_TARGET_DIR=/cache/target
 WORKDIR /src
 COPY . .
@@ -15,9 +17,11 @@ RUN --mount=type=cache,id=footprint-lab-cargo-home,target=/cache/cargo,sharing=l
     set -eu; : "${PROGRAM:?build argument PROGRAM: a folder in servers/rust}"; \
     find . -type f -exec touch {} +; \
     target="$(rustc -vV | sed -n 's/^host: //p')"; \
-    RUSTFLAGS='-C target-feature=+crt-static' \
-        cargo build --release --locked --target "$target" --package "server-$PROGRAM"; \
-    cp "/cache/target/$target/release/server-$PROGRAM" /server
+    workloads=; [ "$WORKLOADS" = all ] || workloads=--no-default-features; \
+    LAB_PROFILE="$PROFILE" RUSTFLAGS='-C target-feature=+crt-static' \
+        cargo build --profile "$PROFILE" --locked --target "$target" --package "server-$PROGRAM" \
+        $workloads --features "$FEATURES"; \
+    cp "/cache/target/$target/$PROFILE/server-$PROGRAM" /server
 
 FROM scratch
 COPY --from=build /server /server
