@@ -34,23 +34,28 @@ func routes(service *lab.Service) *echo.Echo {
 	for _, route := range service.Routes() {
 		pattern := route.Pattern(":param")
 		answer := func(c *echo.Context) error {
-			param := c.Param("param")
-			if strings.Contains(param, "/") { // echo's last parameter takes the rest of the path
+			if hasMore(c) {
 				return notFound(c)
 			}
-			return send(c, overhttp.Answer(c.Request(), &route, param))
+			return send(c, overhttp.Answer(c.Request(), &route, c.Param("param")))
 		}
 		for _, method := range route.Methods() {
 			router.Add(method, pattern, answer)
 		}
 		// Not echo's own answer to a wrong method, which allows OPTIONS of every path.
 		router.Any(pattern, func(c *echo.Context) error {
+			if hasMore(c) {
+				return notFound(c)
+			}
 			c.Response().Header().Set(echo.HeaderAllow, route.Allow())
 			return send(c, lab.MethodNotAllowed())
 		})
 	}
 	return router
 }
+
+// hasMore tells a path that goes on behind the parameter, of which echo's last one takes all the rest.
+func hasMore(c *echo.Context) bool { return strings.Contains(c.Param("param"), "/") }
 
 func notFound(c *echo.Context) error { return send(c, lab.NotFound()) }
 

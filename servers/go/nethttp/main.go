@@ -33,7 +33,11 @@ func routes(service *lab.Service) *http.ServeMux {
 			}
 			send(w, overhttp.Answer(r, &route, param))
 		})
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			if _, ok := route.Param(r.URL.EscapedPath()); !ok {
+				send(w, lab.NotFound())
+				return
+			}
 			w.Header().Set("Allow", route.Allow())
 			send(w, lab.MethodNotAllowed())
 		})
