@@ -69,9 +69,9 @@ func bounded(value uint64, most uint64) *int64 {
 	return &signed
 }
 
-// goVersion leaves out the experiments that a Go was built with, which stand behind a space.
+// goVersion leaves out the experiments that the program was built with: go1.26.8-X:jsonv2 is Go 1.26.8.
 func goVersion() string {
-	version, _, _ := strings.Cut(runtime.Version(), " ")
+	version, _, _ := strings.Cut(runtime.Version(), "-X:")
 	return strings.TrimPrefix(version, "go")
 }
 
