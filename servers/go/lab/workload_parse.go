@@ -1,0 +1,61 @@
+//go:build !slim || parse
+
+package lab
+
+func init() {
+	register("parse", func(Settings) (Route, error) {
+		return Route{Method: "POST", Path: "/parse", Answer: parse}, nil
+	})
+}
+
+type order struct {
+	Order string      `json:"order"`
+	Items []orderItem `json:"items"`
+}
+
+type orderItem struct {
+	ID         uint32     `json:"id"`
+	SKU        string     `json:"sku"`
+	Name       string     `json:"name"`
+	Quantity   uint32     `json:"quantity"`
+	PriceCents uint32     `json:"price_cents"`
+	Active     bool       `json:"active"`
+	Tags       []string   `json:"tags"`
+	Dimensions dimensions `json:"dimensions"`
+}
+
+type dimensions struct {
+	Width  uint32 `json:"width"`
+	Height uint32 `json:"height"`
+	Depth  uint32 `json:"depth"`
+}
+
+type summary struct {
+	Count    int    `json:"count"`
+	Checksum uint32 `json:"checksum"` // modulo 2^32
+}
+
+func parse(request Request) Answer {
+	var document order
+	if !decodeObject(request.Body, &document) {
+		return wrong(400, "body: want an order document of JSON")
+	}
+	told := summary{Count: len(document.Items)}
+	for i := range document.Items {
+		told.Checksum += document.Items[i].checksum()
+	}
+	return object(told)
+}
+
+func (item *orderItem) checksum() uint32 {
+	sum := item.ID + item.Quantity*item.PriceCents
+	sum += item.Dimensions.Width + item.Dimensions.Height + item.Dimensions.Depth
+	sum += uint32(len(item.Name) + len(item.SKU))
+	for _, tag := range item.Tags {
+		sum += uint32(len(tag))
+	}
+	if item.Active {
+		sum++
+	}
+	return sum
+}
