@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -14,7 +15,9 @@ var motifLengths = [...]int{18, 12, 6, 4, 3, 2, 1}
 const (
 	// Up to this length there are so few words that a counter for each fits the CPU's nearest cache.
 	mostCounted = 6
-	digitBits   = 9
+	// A slot of the table has a word of at most 36 bits, and below it how often it came: at most the greatest n.
+	countBits  = 28
+	leastSlots = 1 << 12
 )
 
 // counted is what one length gives: how often the motif's beginning occurs, and how many different words there are.
@@ -25,7 +28,7 @@ type counted struct {
 func knucleotideKernel() kernel {
 	return kernel{"k-nucleotide", sizes{standardNucleotides, 20, 50_000_000, 5}, []row{
 		{variant: "same", algorithm: "k-nucleotide-hash-map", program: knucleotide(countInMap)},
-		{variant: "best", algorithm: "k-nucleotide-radix-sort", program: knucleotide(countBest)},
+		{variant: "best", algorithm: "k-nucleotide-packed-table", program: knucleotide(countBest)},
 	}}
 }
 
@@ -81,7 +84,7 @@ func countInMap(codes []byte, length int, wanted uint64) counted {
 
 func countBest(codes []byte, length int, wanted uint64) counted {
 	if length > mostCounted {
-		return countSorted(codes, length, wanted)
+		return countInTable(codes, length, wanted)
 	}
 	counts := make([]uint32, 1<<(2*length))
 	word := 0
@@ -101,9 +104,54 @@ func countBest(codes []byte, length int, wanted uint64) counted {
 	return counted{int(counts[wanted]), distinct}
 }
 
-// countSorted sorts the words: a table of millions of them misses the caches at each step, a sort by digits does not.
-func countSorted(codes []byte, length int, wanted uint64) counted {
-	words := make([]uint64, 0, len(codes)-length+1)
+// table counts words in one array: the next slot is tried where another word has one, and 0 is free.
+type table struct {
+	slots []uint64
+	shift int // leaves of a hash the bits of an index
+	used  int
+}
+
+func newTable(slots int) *table {
+	return &table{slots: make([]uint64, slots), shift: 64 - bits.TrailingZeros(uint(slots))}
+}
+
+// slot is where a word is, or would be.
+func (t *table) slot(word uint64) *uint64 {
+	mask := uint64(len(t.slots) - 1)
+	i := word * 0x9e3779b97f4a7c15 >> (t.shift & 63)
+	for {
+		slot := &t.slots[i&mask]
+		if *slot == 0 || *slot>>countBits == word {
+			return slot
+		}
+		i++
+	}
+}
+
+func (t *table) count(word uint64) {
+	slot := t.slot(word)
+	if *slot == 0 {
+		if t.used++; 4*t.used > 3*len(t.slots) {
+			t.grow()
+			slot = t.slot(word)
+		}
+		*slot = word << countBits
+	}
+	*slot++
+}
+
+func (t *table) grow() {
+	wider := newTable(2 * len(t.slots))
+	for _, slot := range t.slots {
+		if slot != 0 {
+			*wider.slot(slot >> countBits) = slot
+		}
+	}
+	t.slots, t.shift = wider.slots, wider.shift
+}
+
+func countInTable(codes []byte, length int, wanted uint64) counted {
+	table := newTable(leastSlots)
 	var word uint64
 	for _, code := range codes[:length-1] {
 		word = word<<2 | uint64(code)
@@ -111,42 +159,8 @@ func countSorted(codes []byte, length int, wanted uint64) counted {
 	mask := uint64(1)<<(2*length) - 1
 	for _, code := range codes[length-1:] {
 		word = (word<<2 | uint64(code)) & mask
-		words = append(words, word)
+		table.count(word)
 	}
-	var total counted
-	previous := mask + 1
-	for _, word := range sorted(words, uint(2*length)) {
-		if word != previous {
-			total.distinct++
-		}
-		if word == wanted {
-			total.found++
-		}
-		previous = word
-	}
-	return total
-}
-
-// sorted orders words of so many bits, digit by digit from the lowest.
-func sorted(words []uint64, bits uint) []uint64 {
-	const digitMask = 1<<digitBits - 1
-	target := make([]uint64, len(words))
-	for shift := uint(0); shift < bits; shift += digitBits {
-		var next [1 << digitBits]int
-		for _, word := range words {
-			next[word>>shift&digitMask]++
-		}
-		begin := 0
-		for digit, count := range next {
-			next[digit] = begin
-			begin += count
-		}
-		for _, word := range words {
-			digit := word >> shift & digitMask
-			target[next[digit]] = word
-			next[digit]++
-		}
-		words, target = target, words
-	}
-	return words
+	found := *table.slot(wanted) & (1<<countBits - 1)
+	return counted{int(found), table.used}
 }

@@ -15,7 +15,10 @@ const MOTIF: &[u8] = b"ggtattttaatttatagt";
 const LENGTHS: [usize; 7] = [18, 12, 6, 4, 3, 2, 1];
 /// Up to this length there are so few words that a counter for each fits the CPU's nearest cache.
 const MOST_COUNTED: usize = 6;
-const DIGIT_BITS: usize = 9;
+/// A slot of the table has a word of at most 36 bits, and below it how often it came: at most the greatest n.
+const COUNT_BITS: u32 = 28;
+const LEAST_SLOTS: usize = 1 << 12;
+const MULTIPLIER: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What one length gives: how often the motif's beginning occurs, and how many different words there are.
 #[derive(Clone, Copy, Default)]
@@ -29,7 +32,7 @@ type Count = fn(codes: &[u8], length: usize, wanted: u64) -> Counted;
 pub fn kernel() -> Kernel {
     let rows = vec![
         Row::new("same", "k-nucleotide-hash-map", |job| knucleotide(job, count_in_map)),
-        Row::new("best", "k-nucleotide-radix-sort", |job| knucleotide(job, count_best)),
+        Row::new("best", "k-nucleotide-packed-table", |job| knucleotide(job, count_best)),
     ];
     Kernel::new("k-nucleotide", STANDARD_NUCLEOTIDES, 20..=50_000_000, rows).step(5)
 }
@@ -84,7 +87,7 @@ impl Hasher for Multiplied {
 
     fn write_u64(&mut self, word: u64) {
         // The map takes its bucket from the low bits, where a product mixes least.
-        self.0 = word.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+        self.0 = word.wrapping_mul(MULTIPLIER).rotate_left(26);
     }
 }
 
@@ -101,7 +104,7 @@ fn count_in_map(codes: &[u8], length: usize, wanted: u64) -> Counted {
 
 fn count_best(codes: &[u8], length: usize, wanted: u64) -> Counted {
     if length > MOST_COUNTED {
-        return count_sorted(codes, length, wanted);
+        return count_in_table(codes, length, wanted);
     }
     let mut counts = vec![0_u32; 1 << (2 * length)];
     for word in words(codes, length) {
@@ -113,34 +116,60 @@ fn count_best(codes: &[u8], length: usize, wanted: u64) -> Counted {
     }
 }
 
-/// Sorts the words: a table of millions of them misses the caches at each step, a sort by digits does not.
-fn count_sorted(codes: &[u8], length: usize, wanted: u64) -> Counted {
-    let sorted = sorted(words(codes, length).collect(), 2 * length);
-    Counted {
-        found: sorted.iter().filter(|&&word| word == wanted).count(),
-        distinct: 1 + sorted.windows(2).filter(|pair| pair[0] != pair[1]).count(),
+/// Counts words in one array: the next slot is tried where another word has one, and 0 is free.
+struct Table {
+    slots: Vec<u64>,
+    used: usize,
+}
+
+impl Table {
+    fn new(slots: usize) -> Self {
+        Self {
+            slots: vec![0; slots],
+            used: 0,
+        }
+    }
+
+    /// Where a word is, or would be.
+    fn slot(&mut self, word: u64) -> &mut u64 {
+        let mask = self.slots.len() - 1;
+        let mut i = (word.wrapping_mul(MULTIPLIER) >> (64 - self.slots.len().trailing_zeros())) as usize;
+        loop {
+            let slot = self.slots[i & mask];
+            if slot == 0 || slot >> COUNT_BITS == word {
+                return &mut self.slots[i & mask];
+            }
+            i += 1;
+        }
+    }
+
+    fn count(&mut self, word: u64) {
+        let slot = self.slot(word);
+        if *slot != 0 {
+            *slot += 1;
+            return;
+        }
+        self.used += 1;
+        if 4 * self.used > 3 * self.slots.len() {
+            self.grow();
+        }
+        *self.slot(word) = (word << COUNT_BITS) + 1;
+    }
+
+    fn grow(&mut self) {
+        let mut wider = Self::new(2 * self.slots.len());
+        for &slot in self.slots.iter().filter(|&&slot| slot != 0) {
+            *wider.slot(slot >> COUNT_BITS) = slot;
+        }
+        self.slots = wider.slots;
     }
 }
 
-/// Orders words of so many bits, digit by digit from the lowest.
-fn sorted(mut words: Vec<u64>, bits: usize) -> Vec<u64> {
-    let mut target = vec![0; words.len()];
-    for shift in (0..bits).step_by(DIGIT_BITS) {
-        let digit = |word: u64| (word >> shift) as usize & ((1 << DIGIT_BITS) - 1);
-        let mut next = [0; 1 << DIGIT_BITS];
-        for &word in &words {
-            next[digit(word)] += 1;
-        }
-        let mut begin = 0;
-        for place in &mut next {
-            begin += std::mem::replace(place, begin);
-        }
-        for &word in &words {
-            let place = &mut next[digit(word)];
-            target[*place] = word;
-            *place += 1;
-        }
-        std::mem::swap(&mut words, &mut target);
+fn count_in_table(codes: &[u8], length: usize, wanted: u64) -> Counted {
+    let mut table = Table::new(LEAST_SLOTS);
+    words(codes, length).for_each(|word| table.count(word));
+    Counted {
+        found: (*table.slot(wanted) & ((1 << COUNT_BITS) - 1)) as usize,
+        distinct: table.used,
     }
-    words
 }

@@ -17,6 +17,8 @@ mod grey_ssse;
 mod json_parse;
 mod knucleotide;
 mod mandelbrot;
+#[cfg(target_arch = "x86_64")]
+mod mandelbrot_avx;
 mod measure;
 mod prime;
 mod segments;

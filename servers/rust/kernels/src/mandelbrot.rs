@@ -1,10 +1,12 @@
+#[cfg(target_arch = "x86_64")]
+use crate::mandelbrot_avx;
 use crate::{
     catalogue::{Job, Kernel, Output, Row, Run},
     spread::spread,
 };
 
-const STEPS: usize = 50;
-const CHECK_EVERY: usize = 5;
+pub const STEPS: usize = 50;
+pub const CHECK_EVERY: usize = 5;
 
 /// Draws one row into `out`: `columns` are the real parts of the points, `ci` is their imaginary part.
 type Line = fn(columns: &[f64], ci: f64, out: &mut [u8]);
@@ -20,19 +22,12 @@ pub fn kernel() -> Kernel {
 
 #[cfg(target_arch = "x86_64")]
 fn best(lanes: &Row) -> Row {
-    const NAME: &str = "mandelbrot-lanes16";
-    if is_x86_feature_detected!("avx512f") {
-        // SAFETY: this row exists only where the CPU has the feature; so does the next one.
-        let row = Row::new("best", NAME, |job| {
-            Ok(mandelbrot(job, |x, y, out| unsafe { row_avx512(x, y, out) }))
-        });
-        return row.simd("avx512f");
-    }
-    if is_x86_feature_detected!("avx2") {
-        let row = Row::new("best", NAME, |job| {
-            Ok(mandelbrot(job, |x, y, out| unsafe { row_avx2(x, y, out) }))
-        });
-        return row.simd("avx2");
+    if is_x86_feature_detected!("avx") {
+        return Row::new("best", "mandelbrot-lanes16", |job| {
+            // SAFETY: this row exists only where the CPU has the feature.
+            Ok(mandelbrot(job, |columns, ci, out| unsafe { mandelbrot_avx::row(columns, ci, out) }))
+        })
+        .simd("avx");
     }
     without_mode(lanes)
 }
@@ -82,8 +77,8 @@ fn inside(cr: f64, ci: f64) -> u8 {
     1
 }
 
-/// Numbers that take the same steps; a compiler may put them into wide registers.
-type Vector<const LANES: usize> = [f64; LANES];
+/// Eight numbers that take the same steps; a compiler may put them into wide registers.
+type Vector = [f64; 8];
 
 fn row_of_lanes(columns: &[f64], ci: f64, out: &mut [u8]) {
     for (cr, out) in columns.as_chunks().0.iter().zip(out) {
@@ -93,7 +88,7 @@ fn row_of_lanes(columns: &[f64], ci: f64, out: &mut [u8]) {
 
 /// A point that has left never comes back, as |c| < 2, so it is enough to look every few steps; what overflowed
 /// compares as outside.
-fn inside_of_lanes(cr: &Vector<8>, ci: f64) -> u8 {
+fn inside_of_lanes(cr: &Vector, ci: f64) -> u8 {
     let [mut zr, mut zi, mut tr, mut ti, mut sum] = [[0.0; 8]; 5];
     for _ in 0..STEPS / CHECK_EVERY {
         for _ in 0..CHECK_EVERY {
@@ -114,67 +109,19 @@ fn inside_of_lanes(cr: &Vector<8>, ci: f64) -> u8 {
 }
 
 /// A bit for each number that is not above 4, the first number's the highest.
-fn within(square: &Vector<8>) -> u8 {
+fn within(square: &Vector) -> u8 {
     (0..8).fold(0, |bits, i| bits | u8::from(square[i] <= 4.0) << (7 - i))
 }
 
-fn add(a: &Vector<8>, b: &Vector<8>) -> Vector<8> {
+fn add(a: &Vector, b: &Vector) -> Vector {
     std::array::from_fn(|i| a[i] + b[i])
 }
 
-fn subtract(a: &Vector<8>, b: &Vector<8>) -> Vector<8> {
+fn subtract(a: &Vector, b: &Vector) -> Vector {
     std::array::from_fn(|i| a[i] - b[i])
 }
 
-fn multiply(a: &Vector<8>, b: &Vector<8>) -> Vector<8> {
+fn multiply(a: &Vector, b: &Vector) -> Vector {
     std::array::from_fn(|i| a[i] * b[i])
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-fn row_avx512(columns: &[f64], ci: f64, out: &mut [u8]) {
-    row_of_sixteen(columns, ci, out);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn row_avx2(columns: &[f64], ci: f64, out: &mut [u8]) {
-    row_of_sixteen(columns, ci, out);
-}
-
-/// Two bytes at a time, and the last alone where their number is odd. It is compiled anew for each set of instructions.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn row_of_sixteen(columns: &[f64], ci: f64, out: &mut [u8]) {
-    let (sixteens, rest) = columns.as_chunks::<16>();
-    let (pairs, last) = out.as_chunks_mut::<2>();
-    for (cr, out) in sixteens.iter().zip(pairs) {
-        *out = (inside_of_many(cr, ci) as u16).to_le_bytes().map(u8::reverse_bits);
-    }
-    for (cr, out) in rest.as_chunks::<8>().0.iter().zip(last) {
-        *out = (inside_of_many(cr, ci) as u8).reverse_bits();
-    }
-}
-
-/// Like `inside_of_lanes`, but all of a step in one loop over the lanes and without what the next step can compute:
-/// so sixteen lanes fit the registers, and two chains hide each other's waiting. The first lane's bit is the lowest.
-#[cfg(target_arch = "x86_64")]
-#[inline(always)]
-fn inside_of_many<const LANES: usize>(cr: &Vector<LANES>, ci: f64) -> u32 {
-    let (mut zr, mut zi) = ([0.0; LANES], [0.0; LANES]);
-    let mut within = 0;
-    for _ in 0..STEPS / CHECK_EVERY {
-        for _ in 0..CHECK_EVERY {
-            for i in 0..LANES {
-                let (tr, ti) = (zr[i] * zr[i], zi[i] * zi[i]);
-                zi[i] = (zr[i] + zr[i]) * zi[i] + ci;
-                zr[i] = tr - ti + cr[i];
-            }
-        }
-        within = (0..LANES).fold(0, |bits, i| bits | u32::from(zr[i] * zr[i] + zi[i] * zi[i] <= 4.0) << i);
-        if within == 0 {
-            return 0;
-        }
-    }
-    within
-}
