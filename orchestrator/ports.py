@@ -18,6 +18,7 @@ from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Point, Reading
 from orchestrator.domain.record import Event, HostFingerprint, RunManifest, StoredRun, TrialRecord
+from orchestrator.domain.request import Request
 from orchestrator.domain.server import Image, ImageNeed, Server
 from orchestrator.domain.workload import Scenario, Workload
 
@@ -141,8 +142,15 @@ class Meter(Protocol):
         Raises TrialFailed for a container that was never seen, BenchNotReady when the observer is silent.
         """
 
-    def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
-        """Starts asking a host that may not exist yet; returns a ticket for ``first_answer``."""
+    def expect_answer(
+        self, host: str, port: int, request: Request, info_path: str, timeout_seconds: float, ready_path: str = ""
+    ) -> str:
+        """Starts asking a host that may not exist yet; returns a ticket for ``first_answer``.
+
+        Args:
+            request: the Workload's own; of a range of numbers the lowest is asked for.
+            ready_path: must be answered with a 2xx before the request is asked; "" for none.
+        """
 
     def first_answer(self, ticket: str) -> FirstAnswer | Missing | None:
         """The answer; None while it is still waited for; Missing when the time is over, with what was seen instead.

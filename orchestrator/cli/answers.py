@@ -57,13 +57,15 @@ def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, st
         urls: where the bench can be watched, by page.
     """
     offered = max((record.rate_per_second for record in stored.trials), default=None)
-    report, day = cost(stored, offered or 1), today()
+    plan = stored.manifest.plan
+    rate_asked = None if plan.aim == Aim.CAPACITY else max(plan.scenario.rates)
+    report, day = cost(stored, offered or 1, rate_asked=rate_asked), today()
     pairs = versus(stored.manifest, report.summaries)
-    demand = stored.manifest.plan.aim == Aim.DEMAND
+    demand = plan.aim == Aim.DEMAND
     code = (
         demand_exit_code(report.summaries) if demand else run_exit_code(report.summaries, asked_one_rate=asked_one_rate)
     )
-    priced = offered is not None and stored.manifest.plan.aim != Aim.CAPACITY
+    priced = offered is not None and plan.aim != Aim.CAPACITY
     return Answer(
         lambda width: run_view(report, pairs, priced, day, urls, width),
         run_data(report, pairs, priced, day) | {"urls": dict(urls)},

@@ -145,7 +145,7 @@ def cost(
     store = wiring.store()
     stored = store.read(run_name) if run_name else newest(store)
     sizes = sizes_of(stored, wiring.catalog()) if instance else {}
-    return cost_answer(use_case(stored, rate, named("instance", instance or (), sizes)))
+    return cost_answer(use_case(stored, rate, named("instance", instance or (), sizes), rate_asked=rate))
 
 
 @app.command(name="judge")

@@ -98,6 +98,7 @@ class Plan:
     Attributes:
         left_out: instance types that do not fit this host, with the reason.
         generator: one for all Cells.
+        generator_cause: why it can be no other; "" where another could offer the same.
         searches: Cells times the least number of blocks.
         seconds_expected: duration when each search goes as such searches usually do.
     """
@@ -112,6 +113,7 @@ class Plan:
     generator: Generator
     searches: int
     seconds_expected: float
+    generator_cause: str = ""
 
 
 #: Wall time of one window beside warm-up and load, for the estimate only.
@@ -151,6 +153,7 @@ def expand(
     blocks: Blocks,
     extras: Extras,
     generator: Generator,
+    generator_cause: str = "",
     left_out: tuple[Unfit, ...] = (),
     seed: int,
 ) -> Plan:
@@ -167,6 +170,7 @@ def expand(
         blocks=blocks,
         extras=extras,
         generator=generator,
+        generator_cause=generator_cause,
         searches=len(cells) * blocks.least,
         seconds_expected=len(cells) * (blocks.least * _search_seconds(aim, scenario) + more * _trial_seconds(scenario)),
     )

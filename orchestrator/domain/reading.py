@@ -81,11 +81,11 @@ class FirstAnswer:
 
     Attributes:
         at_unix_seconds: wall clock of the observer, the same kernel's as the engine's.
-        info: what ``/lab/info`` said then, flat; empty where the server has no such page.
+        info: what ``/lab/info`` said then, flat; Missing where the server has no such page.
     """
 
     at_unix_seconds: float
-    info: dict[str, str]
+    info: dict[str, str] | Missing
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Workload
 
 #: 2: latencies as a grid, seconds of the window, blocks and phases, the generator.
-SCHEMA = 2
+#: 3: workloads of several requests, and servers that are no part of the lab.
+SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class TrialRecord:
         block: from 1; the Trials of one search share a container, those of two blocks never do.
         latencies: kept so that it can be judged anew under another Slo.
         effective: limits read back from the kernel at both edges of the window; Missing when it never opened.
-        server_info: what the server said of itself (``/lab/info``), such as the parallelism its runtime chose.
+        server_info: what the server said of itself (``/lab/info``), such as the parallelism its runtime chose; Missing
+            where it has no such page.
         log_tail: last lines of the server's log when it failed.
     """
 
@@ -114,7 +116,7 @@ class TrialRecord:
     measurements: tuple[Measurement, ...]
     latencies: Latencies | Missing
     seconds_of_window: tuple[Second, ...]
-    server_info: dict[str, str]
+    server_info: Missing | dict[str, str]
     log_tail: tuple[str, ...] = ()
 
 

@@ -129,12 +129,14 @@ def _chosen(server: Server, text: str) -> dict[str, Level]:
 
 
 def environment_of(server: Server, limits: Limits) -> dict[str, str]:
-    """Variables of a Variant's container under these limits."""
+    """Variables of a server's container under these limits. The machine id is the same in every Trial, so that ids of
+    ``/nextid`` compare."""
     known = {
         EQUAL_WORKERS: str(max(1, math.ceil(limits.cpus))),
         MEMORY_90: str(limits.memory_bytes * 9 // 10),
     }
-    return {name: known.get(value, value) for name, value in server.environment.items()}
+    varied = {name: known.get(value, value) for name, value in server.environment.items()}
+    return {"LAB_PORT": str(server.port), "LAB_MACHINE_ID": "1", **varied}
 
 
 def slug_of(name: str) -> str:

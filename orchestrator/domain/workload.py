@@ -1,4 +1,4 @@
-"""What one request does, and how load is offered."""
+"""What is asked of a server, and how load is offered."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from orchestrator.domain.generator import Generator
+from orchestrator.domain.request import Request
 
 RATE_MIN = 1
 RATE_MAX = 1_000_000
@@ -13,24 +14,39 @@ RATE_MAX = 1_000_000
 
 @dataclass(frozen=True)
 class Workload:
-    """One request and the answer it must get.
+    """What the load is made of: one request, or several by their weights.
 
     Attributes:
-        body: the exact body of a good answer, or "" where only a part can be known.
-        contains: text that a good answer holds.
+        check_bodies: each answer's body must be looked at, not only its status and its length.
         ceiling_per_second: requests per second and process that the algorithm itself allows, whatever the CPU; None
             where only the CPU bounds it.
         ceiling_cause: why, in words.
     """
 
     name: str
-    method: str
-    path: str
     summary: str
-    body: str = ""
-    contains: str = ""
+    requests: tuple[Request, ...]
+    check_bodies: bool = False
     ceiling_per_second: int | None = None
     ceiling_cause: str = ""
+
+    @property
+    def first(self) -> Request:
+        """The one that a server is asked to see whether it is ready."""
+        return self.requests[0]
+
+
+def k6_alone(workload: Workload) -> str:
+    """Why only k6 can offer it: oha sends one request over and over, and sees status and length of its answers; "" when
+    both can."""
+    _, numbers, _ = workload.first.parts
+    if len(workload.requests) > 1:
+        return f"{workload.name} is a mix of {len(workload.requests)} requests"
+    if workload.check_bodies:
+        return f"each body of {workload.name} is to be checked"
+    if numbers is not None and numbers.decade_digits is None:
+        return f"the numbers {numbers.low}-{numbers.high} of {workload.name} are not all those of one length"
+    return ""
 
 
 @dataclass(frozen=True)

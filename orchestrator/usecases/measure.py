@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.domain.capacity import Capacity, Offer, Phase, Search, Step
 from orchestrator.domain.demand import Demand, cheapest_first
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Trial, order
@@ -18,7 +19,8 @@ from orchestrator.usecases.provide import Provided, server_image
 from orchestrator.usecases.recorder import Recorder
 from orchestrator.usecases.search import probe, search_capacity, warm_up
 from orchestrator.usecases.select import Selection
-from orchestrator.usecases.trial import Seen, Setting, opened, run_trial
+from orchestrator.usecases.setting import Setting
+from orchestrator.usecases.trial import Seen, opened, run_trial
 
 #: A curve's windows and a standing cost are told apart from blocks by their phase; they belong to none.
 NO_BLOCK = 0
@@ -135,7 +137,8 @@ def _one(work: Work, trial: Trial) -> Step:
 
 
 def _guess(work: Work, cell: Cell, block: int) -> int | None:
-    """Where to begin: at what this Cell held in earlier blocks, else at what a neighbour holds, by its share of CPU."""
+    """Where to begin: at what this Cell held in earlier blocks, else at what a neighbour holds, by its share of CPU;
+    None where a closed loop is to tell, which only oha can offer."""
     earlier = [
         rate
         for (one, number), capacity in work.found.items()
@@ -151,7 +154,8 @@ def _guess(work: Work, cell: Cell, block: int) -> int | None:
         neighbour = (one.server, one.workload) == (cell.server, cell.workload) and not cell.twin
         if neighbour and one.instance_type != cell.instance_type and rate is not None:
             return max(1, round(rate * cpus[cell.instance_type] / cpus[one.instance_type]))
-    return None
+    plan = work.recorder.manifest.plan
+    return plan.scenario.rates[0] if plan.generator == Generator.K6 else None
 
 
 def _rate(capacity: Capacity) -> float | None:

@@ -82,6 +82,8 @@ def _tell(lab: Lab, plan: Plan) -> None:
         f"{servers} x {sizes} x {workloads}, {_aim(plan)}, seed {plan.seed}, load by {plan.generator}: "
         f"about {show_seconds(plan.seconds_expected)}",
     )
+    if plan.generator_cause:
+        lab.progress.say("plan", f"load by {plan.generator} alone: {plan.generator_cause}")
     for unfit in plan.left_out:
         lab.progress.say("host", f"{unfit.instance_type} left out: {unfit.reason}")
 

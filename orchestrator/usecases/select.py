@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
-from orchestrator.domain.generator import Generator, choose
+from orchestrator.domain.generator import K6_RATE_PER_CPU, Generator, choose
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
 from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells_of, expand
 from orchestrator.domain.server import Server
 from orchestrator.domain.variant import find_server
 from orchestrator.domain.verdict import requests_needed
-from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, virtual_users
+from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, k6_alone, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
 from orchestrator.ports import Catalog
 
@@ -66,10 +66,9 @@ def select(
             placements[one.id] = placed
     if not placements or (left_out and not left_out_ok):
         raise _too_small(left_out, every, facts)
-    _check_load(config, generator_of(config, tuple(placements.values())), facts)
     workloads = catalog.workloads()
     servers = catalog.servers()
-    return Selection(
+    selected = Selection(
         config=config,
         servers=tuple(one for name in config.servers if (one := find_server(name, servers)) is not None),
         instance_types=tuple(one for one in chosen if one.id in placements),
@@ -78,28 +77,40 @@ def select(
         placements=placements,
         left_out=tuple(left_out),
     )
+    _check_load(config, generator_of(selected)[0], facts)
+    return selected
 
 
 def plan_of(chosen: Selection) -> Plan:
     """Every Cell of a selection, and what it leaves out."""
     config = chosen.config
     sizes, servers = tuple(one.id for one in chosen.instance_types), tuple(one.name for one in chosen.servers)
+    generator, cause = generator_of(chosen)
     return expand(
         cells_of(servers, sizes, config.workloads, config.scenario),
         config.scenario,
         aim=config.aim,
         blocks=_blocks(config),
         extras=config.extras,
-        generator=generator_of(config, tuple(chosen.placements.values())),
+        generator=generator,
+        generator_cause=cause,
         left_out=chosen.left_out,
         seed=config.seed,
     )
 
 
-def generator_of(config: LabConfig, placements: tuple[Placement, ...]) -> Generator:
-    """One for the whole Run: by its highest rate, and by the size that leaves the generator the fewest CPUs."""
+def generator_of(chosen: Selection) -> tuple[Generator, str]:
+    """One for the whole Run: by its highest rate, and by the size that leaves the generator the fewest CPUs; and why it
+    can be no other, "" where another could do it."""
+    config = chosen.config
     highest = None if config.aim == Aim.CAPACITY else max(config.scenario.rates)
-    return choose(highest, min(len(one.generator_cpus) for one in placements))
+    cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
+    causes = [cause for one in chosen.workloads if (cause := k6_alone(one))]
+    generator = choose(highest, cpus, k6_alone=bool(causes))
+    if causes and generator != choose(highest, cpus):
+        most = f"what k6 cannot offer beyond {K6_RATE_PER_CPU * cpus:,} requests/s is void, never a result"
+        return generator, f"{'; '.join(causes)}; {most}"
+    return generator, "; ".join(causes)
 
 
 def _blocks(config: LabConfig) -> Blocks:

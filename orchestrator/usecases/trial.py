@@ -6,56 +6,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
+from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.footprint import measure, measure_image
 from orchestrator.domain.gates import Asked, judge_outcome
 from orchestrator.domain.generator import Generator
-from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.latency import Latencies
-from orchestrator.domain.limits import MODES, EffectiveLimits, Limits, limits_for, not_in_force
+from orchestrator.domain.limits import MODES, EffectiveLimits, not_in_force
 from orchestrator.domain.measurement import Measurement, Missing
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
-from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import LEAD_IN_SECONDS, PROBE_SECONDS_MAX, Cell, Trial
 from orchestrator.domain.reading import Evidence, FirstAnswer
 from orchestrator.domain.record import SCHEMA, Second, TrialRecord
 from orchestrator.domain.seconds import drift, seconds_of
-from orchestrator.domain.server import Image, Server
-from orchestrator.domain.slo import Slo
 from orchestrator.domain.units import show_seconds
-from orchestrator.domain.variant import environment_of
 from orchestrator.domain.verdict import requests_needed
-from orchestrator.domain.workload import Scenario, Workload, virtual_users
 from orchestrator.errors import LoadFailed, ServerNotReady, TrialFailed
 from orchestrator.ports import Box, Lab
+from orchestrator.usecases.setting import READY_SECONDS, Setting, box_spec, expect_answer, load_spec, tags_of
 
-#: A server that has not answered by then never will: the largest cold start seen among peers is below a second.
-READY_SECONDS = 20.0
-INFO_PATH = "/lab/info"
 LOG_LINES = 20
 #: A window of a search gets so many times the requests without which its quantiles say nothing.
 REQUESTS_SPARE = 2
 NO_WINDOW = Missing("the window never opened")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a Trial needs to know beside its own place in the Plan."""
-
-    run: str
-    scenario: Scenario
-    slo: Slo
-    server: Server
-    instance_type: InstanceType
-    workload: Workload
-    placement: Placement
-    image: Image
-    generator: Generator
-
-    @property
-    def limits(self) -> Limits:
-        """What is asked of the kernel."""
-        return limits_for(self.instance_type, self.placement)
+NO_ANSWER = Missing("it was not asked: no window was opened")
 
 
 @dataclass(frozen=True)
@@ -75,7 +48,7 @@ class Seen:
     latencies: Latencies | Missing = NO_WINDOW
     seconds: tuple[Second, ...] = ()
     effective: tuple[EffectiveLimits, ...] = ()
-    info: dict[str, str] | None = None
+    info: dict[str, str] | Missing = NO_ANSWER
     log_tail: tuple[str, ...] = ()
 
 
@@ -118,8 +91,8 @@ def opened(lab: Lab, name: str, cell: Cell, setting: Setting) -> Iterator[Opened
     limits, price = setting.limits, setting.instance_type.price
     tags = tags_of(name, cell, setting, "server")
     called = f"{setting.run}.{name}"
-    ticket = lab.meter.expect_answer(called, setting.server.port, setting.workload, INFO_PATH, READY_SECONDS)
-    with lab.stack.start(box_spec(called, setting, limits, tags)) as box:
+    ticket = expect_answer(lab, called, setting.server, setting.workload)
+    with lab.stack.start(box_spec(called, setting.server, setting.image, limits, tags)) as box:
         try:
             yield _prove(lab, box, ticket, tags, setting, float(price.usd_per_hour) if price else None)
         finally:
@@ -148,48 +121,9 @@ def record_of(trial: Trial, setting: Setting, seen: Seen, started_at: str, secon
         measurements=seen.measurements,
         latencies=seen.latencies,
         seconds_of_window=seen.seconds,
-        server_info=seen.info or {},
+        server_info=seen.info,
         log_tail=seen.log_tail,
     )
-
-
-def box_spec(name: str, setting: Setting, limits: Limits, tags: Tags) -> BoxSpec:
-    """The server's container. The machine id is the same in every Trial, so that ids of ``/nextid`` compare."""
-    return BoxSpec(
-        name=name,
-        image=setting.image.reference,
-        port=setting.server.port,
-        limits=limits,
-        env={
-            "LAB_PORT": str(setting.server.port),
-            "LAB_MACHINE_ID": "1",
-            **environment_of(setting.server, limits),
-        },
-        tags=tags,
-    )
-
-
-def load_spec(
-    trial: Trial, setting: Setting, warmup_seconds: float | None = None, duration_seconds: float | None = None
-) -> LoadSpec:
-    """The generator's orders for one Trial; times are the scenario's unless given."""
-    scenario, slo = setting.scenario, setting.slo
-    return LoadSpec(
-        workload=setting.workload,
-        port=setting.server.port,
-        rate_per_second=trial.rate_per_second,
-        warmup_seconds=scenario.warmup_seconds if warmup_seconds is None else warmup_seconds,
-        duration_seconds=scenario.duration_seconds if duration_seconds is None else duration_seconds,
-        virtual_users=virtual_users(trial.rate_per_second, slo.latency_seconds_max, setting.generator),
-        cpus=setting.placement.generator_cpus,
-        tags=tags_of(trial.id, trial.cell, setting, "generator"),
-        limits_seconds=slo.limits_seconds,
-    )
-
-
-def tags_of(name: str, cell: Cell, setting: Setting, role: str) -> Tags:
-    """What container and series carry."""
-    return Tags(setting.run, name, cell.server, setting.instance_type.id, setting.workload.name, role)
 
 
 def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:

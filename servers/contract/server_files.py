@@ -10,12 +10,12 @@ SERVERS = Path(__file__).resolve().parent.parent
 LANGUAGES = ("go", "rust")
 # Folders of a language that are no servers: shared code and what compilers leave behind.
 NOT_SERVERS = ("lab", "target")
-WORKLOADS = ("plaintext", "json", "nextid")
+WORKLOADS = ("plaintext", "json", "nextid", "prime", "parse", "kv", "db", "wait")
 
 
 @dataclass(frozen=True)
 class ServerFile:
-    """One server.yaml. port: TCP, inside the container; workloads: names, each the path GET /<name>."""
+    """One server.yaml. port: TCP, inside the container; workloads: names, as in the catalog."""
 
     path: Path
     name: str

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
+import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +15,11 @@ from orchestrator.adapters.files.catalog import FileCatalog
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import MEMORY_BYTES_MIN, limits_for
 from orchestrator.domain.placement import Placement, Room, place
+from orchestrator.domain.workload import k6_alone
 
 TYPES = FileCatalog().instance_types()
+WORKLOADS = FileCatalog().workloads()
+ROOT = Path(__file__).parents[2]
 BY_ID = {one.id: one for one in TYPES}
 PROMISED = {
     *(
@@ -90,13 +97,35 @@ def test_sustained_cpus(name: str, sustained: float) -> None:
     assert BY_ID[name].sustained_cpus == sustained
 
 
+def test_the_document_of_parse_is_the_generated_one() -> None:
+    place = ROOT / "servers" / "contract" / "document.py"
+    spec = importlib.util.spec_from_file_location("document", place)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    (request,) = next(one for one in WORKLOADS if one.name == "parse").requests
+    kept = (ROOT / "orchestrator" / "catalog" / "order.json").read_bytes()
+    assert hashlib.sha256(kept).hexdigest() == hashlib.sha256(made.document()).hexdigest() == made.SHA256
+    assert request.body.encode() == kept and len(kept) == 2_442
+    assert json.loads(request.check.body) == made.answer()
+
+
+def test_every_bundled_workload_can_be_offered_by_both_generators() -> None:
+    assert not [reason for one in WORKLOADS if (reason := k6_alone(one))]
+
+
 def test_workloads_and_scenarios() -> None:
     catalog = FileCatalog()
-    bodies = {one.name: (one.path, one.body, one.contains) for one in catalog.workloads()}
-    assert bodies == {
-        "plaintext": ("/plaintext", "Hello, World!", ""),
-        "json": ("/json", '{"message":"Hello, World!"}', ""),
-        "nextid": ("/nextid", "", '"id"'),
+    asked = {one.name: [(str(each), each.check.body or each.check.contains) for each in one.requests] for one in WORKLOADS}
+    assert asked == {
+        "plaintext": [("GET /plaintext", "Hello, World!")],
+        "json": [("GET /json", '{"message":"Hello, World!"}')],
+        "nextid": [("GET /nextid", '"id"')],
+        "prime": [("POST /calculate", '{"n":10000,"prime":104729}')],
+        "parse": [("POST /parse", '{"count":12,"checksum":141995}')],
+        "kv": [("GET /kv/k{1000-9999}", "value-of-k")],
+        "db": [("GET /db/{1000-9999}", "item-")],
+        "wait": [("GET /wait/50", '{"waited_milliseconds":50}')],
     }
     assert {one.name: (one.rates, one.duration_seconds, one.warmup_seconds) for one in catalog.scenarios()} == {
         "quick": ((500, 1000, 2000, 4000), 5.0, 2.0),

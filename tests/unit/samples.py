@@ -17,6 +17,7 @@ from orchestrator.domain.latency import latencies_of
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState, Evidence, FirstAnswer, LoadResult, Reading
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Server
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Scenario, Workload
@@ -28,7 +29,7 @@ SMALL = InstanceType("acme/small", "acme", "amd64", 0.25, 1, "share", 0.25, 512 
 TINY = InstanceType("acme/tiny", "acme", "amd64", 1, 1, "burstable", 0.05, 1024 * 2**20, (PRICE,))
 UNPRICED = InstanceType("acme/unpriced", "acme", "amd64", 1, 1, "fixed", 1.0, 2**30, ())
 WIDE = InstanceType("acme/wide", "acme", "amd64", 4, 1, "fixed", 4.0, 2**30, (PRICE,))
-PLAINTEXT = Workload("plaintext", "GET", "/plaintext", "thirteen bytes", body="Hello, World!")
+PLAINTEXT = Workload("plaintext", "thirteen bytes", (Request("GET", "/plaintext", check=Check(body="Hello, World!")),))
 QUICK = Scenario("quick", (500, 1_000, 2_000), 5.0, 2.0)
 SERVERS = tuple(
     Server(name, language, program, "a server", 8080, ("plaintext",))

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from orchestrator.adapters.files.fields import InstanceId, Latency, Name, Names, Ratio, Seed, unlike
-from orchestrator.adapters.files.models import InstanceTypeModel, LoadModel, Strict
+from orchestrator.adapters.files.models import InstanceTypeModel, LoadModel
+from orchestrator.adapters.files.strict import Strict
 from orchestrator.domain.config import SEED_DEFAULT
 from orchestrator.domain.slo import Slo, quantile_of, slo_of
 

@@ -25,7 +25,7 @@ def checked(document: Document, model: type[ModelT]) -> ModelT | None:
     if document.data is None:
         return None
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(document.data, context={"folder": document.folder})
     except ValidationError as error:
         findings = error.errors(include_url=False)
         for finding in findings[:MISTAKES_MAX]:

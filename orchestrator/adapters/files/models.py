@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from orchestrator.adapters.files.fields import (
     Cpus,
@@ -15,7 +15,6 @@ from orchestrator.adapters.files.fields import (
     Money,
     Name,
     Names,
-    Path,
     Port,
     Rate,
     Rates,
@@ -24,15 +23,12 @@ from orchestrator.adapters.files.fields import (
     Window,
     Word,
 )
+from orchestrator.adapters.files.requests import Requests
+from orchestrator.adapters.files.strict import Strict
 from orchestrator.domain.instance_type import InstanceType, Price
 from orchestrator.domain.server import Server
 from orchestrator.domain.variant import Factor, Level, Numbers
 from orchestrator.domain.workload import Scenario, Workload
-
-
-class Strict(BaseModel):
-    # Built when first used: a command that lists servers does not pay for lab.yaml's shapes.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class PriceModel(Strict):
@@ -96,24 +92,22 @@ class WorkloadModel(Strict):
     """One row of catalog/workloads.yaml."""
 
     name: Name
-    path: Path
     summary: Line
-    method: Literal["GET", "HEAD"] = "GET"
-    body: str = ""
-    contains: str = ""
+    requests: Requests
+    check_bodies: bool = False
     ceiling_per_second: Rate | None = None
     ceiling_cause: str = ""
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        if bool(self.body) == bool(self.contains):
-            raise ValueError("a workload needs body or contains, so that a wrong answer is seen")
+        if not all(one.check.body or one.check.contains for one in self.requests):
+            raise ValueError("each check needs body or contains, so that a wrong answer is seen")
         if (self.ceiling_per_second is None) != (not self.ceiling_cause):
             raise ValueError("ceiling_per_second and ceiling_cause belong together")
         return self
 
     def workload(self) -> Workload:
-        return Workload(**dict(self))
+        return Workload(**{**dict(self), "requests": tuple(one.request() for one in self.requests)})
 
 
 class WorkloadsFile(Strict):

@@ -15,6 +15,7 @@ from typing import Any
 from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.generator import REQUEST_SECONDS_MAX, Generator, slots_of
 from orchestrator.domain.latency import QUANTILES
+from orchestrator.domain.request import Request
 
 GAP_SECONDS = 1.0
 #: A warm-up request older than this when the warm-up ends is cut off, or it would reach into the pause's reading.
@@ -25,7 +26,7 @@ WINDOW_GRACE_SECONDS = 6
 REQUESTS = "http_reqs{scenario:window}"
 DROPPED = "dropped_iterations{scenario:window}"
 ITERATION = "iteration_duration{scenario:window}"
-#: From a request's first byte to the last of an answer with a status below 400.
+#: From a request's first byte to the last of an answer with the status of a good one.
 EXCHANGE = "http_req_duration{scenario:window,expected_response:true}"
 WRONG = "lab_wrong_answers"
 LAG = "lab_start_lag"
@@ -39,14 +40,9 @@ def build_options(spec: LoadSpec, rate_per_second: int) -> dict[str, Any]:
     slots = slots_of(spec.duration_seconds, Generator.K6)
     reported = _reported(spec)
     return {
-        "request": {
-            "method": spec.workload.method,
-            "url": f"http://127.0.0.1:{spec.port}{spec.workload.path}",
-            "name": spec.workload.name,
-            "body": spec.workload.body,
-            "contains": spec.workload.contains,
-            "timeout": f"{REQUEST_SECONDS_MAX}s",
-        },
+        "requests": [_request(spec.port, one) for one in spec.workload.requests],
+        "name": spec.workload.name,
+        "timeout": f"{REQUEST_SECONDS_MAX}s",
         # k6 rounds the time between two requests down to whole nanoseconds.
         "period_milliseconds": 10**9 // rate_per_second / 10**6,
         "window_milliseconds": spec.duration_seconds * 1000,
@@ -68,6 +64,24 @@ def build_options(spec: LoadSpec, rate_per_second: int) -> dict[str, Any]:
                 "instance_type": tags.instance_type,
                 "workload": tags.workload,
             },
+        },
+    }
+
+
+def _request(port: int, request: Request) -> dict[str, Any]:
+    """One request of the mix; ``numbers`` is null where its address is always the same."""
+    before, numbers, after = request.parts
+    return {
+        "method": request.method,
+        "url": f"http://127.0.0.1:{port}{before}",
+        "numbers": None if numbers is None else {"low": numbers.low, "count": numbers.count, "after": after},
+        "headers": dict(request.headers),
+        "body": request.body or None,
+        "weight": request.weight,
+        "check": {
+            "status": request.check.status,
+            "body": request.check.body or None,
+            "contains": request.check.contains or None,
         },
     }
 

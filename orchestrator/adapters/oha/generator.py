@@ -16,12 +16,14 @@ from orchestrator.adapters.oha.options import (
     ANSWERED,
     DATABASE,
     answered_after_seconds_max,
+    body_file,
     build_command,
     process_seconds,
 )
 from orchestrator.adapters.oha.summary import no_summary, read_summary
 from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.reading import LoadResult
+from orchestrator.domain.workload import k6_alone
 from orchestrator.errors import EngineUnavailable, EnvironmentNotFit, LoadFailed
 from orchestrator.ports import Box, LoadRun
 
@@ -125,8 +127,11 @@ class OhaGenerator:
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
         """A container that is there and does not run before ``begin``; removed when the block ends.
 
-        Raises EngineLost.
+        Raises LoadFailed, also for a Workload that is k6's alone; EngineLost.
         """
+        why = k6_alone(spec.workload)
+        if why:
+            raise LoadFailed(f"oha cannot offer this: {why}", where=box.name)
         order = self._order(box, spec, live=False)
         command = build_command(spec, f"{FILES_FOLDER}/{FOLDER}")
         container = self._containers.make(replace(order, command=command, folders=(FOLDER,)))
@@ -141,7 +146,8 @@ class OhaGenerator:
         self._containers.start(replace(order, command=build_command(spec, None)))
 
     def _order(self, box: Box, spec: LoadSpec, *, live: bool) -> Order:
-        return load_order(self._containers, box, spec, self._image(), memory_bytes(spec), live=live)
+        order = load_order(self._containers, box, spec, self._image(), memory_bytes(spec), live=live)
+        return replace(order, files=body_file(spec))
 
 
 def memory_bytes(spec: LoadSpec) -> int:

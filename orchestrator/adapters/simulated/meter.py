@@ -7,7 +7,7 @@ from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer, Point, Reading
-from orchestrator.domain.workload import Workload
+from orchestrator.domain.request import Request
 from orchestrator.errors import TrialFailed
 
 COLD_START_SECONDS = 0.012
@@ -61,7 +61,9 @@ class SimulatedMeter:
             steal_seconds=self._world.faults.steal_share * self._world.now,
         )
 
-    def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
+    def expect_answer(
+        self, host: str, port: int, request: Request, info_path: str, timeout_seconds: float, ready_path: str = ""
+    ) -> str:
         self._timeouts[host] = self._world.now + timeout_seconds
         return host
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from orchestrator.cli.render.cells import capacity_lines
-from orchestrator.cli.render.cost import cost_body, cost_data, cost_warnings
+from orchestrator.cli.render.cost import bound_lines, cost_body, cost_data, cost_warnings
 from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.text import count, stamp, warning_lines
 from orchestrator.cli.render.versus import beside_lines, versus_lines
@@ -44,7 +44,7 @@ def run_view(
     )
     if priced:
         heading = f"cost at {report.rate_per_second:,} requests/s, the highest step of this run"
-        screen = (*screen, line(heading), line(), *cost_body(report, width))
+        screen = (*screen, line(heading), line(), *cost_body(report, width), *bound_lines(report))
     if manifest.simulated:
         return (*screen, labelled("Evidence", "none: a simulated run is not stored"))
     return (

@@ -55,7 +55,7 @@ def workloads_view(workloads: tuple[Workload, ...], _width: int) -> Screen:
     """What one request does."""
     return _table(
         (Column("workload"), Column("request"), Column("what", drop=1)),
-        [(one.name, f"{one.method} {one.path}", one.summary) for one in workloads],
+        [(one.name, ", ".join(str(request) for request in one.requests), one.summary) for one in workloads],
         "no workload",
     )
 

@@ -78,8 +78,7 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
     log: Screen = ()
     if record.log_tail:
         log = (line(), line("last lines of its log"), *(line(f"  | {one}") for one in record.log_tail))
-    info = tuple(_fact("", f"{key}: {value}") for key, value in sorted(record.server_info.items()))
-    said: Screen = (line(), line("the server says of itself"), *info) if info else ()
+    said: Screen = (line(), *_said(record.server_info))
     return (
         *stamp(manifest.simulated),
         *(_fact(name, text) for name, text in facts),
@@ -92,6 +91,12 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
         *said,
         *log,
     )
+
+
+def _said(info: dict[str, str] | Missing) -> Screen:
+    if isinstance(info, Missing):
+        return (line(f"the server says nothing of itself: {info.reason}"),)
+    return (line("the server says of itself"), *(_fact("", f"{key}: {value}") for key, value in sorted(info.items())))
 
 
 def _checked(one: Checked) -> str:

@@ -15,10 +15,11 @@ from orchestrator.adapters.k6.options import (
 )
 from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.latency import QUANTILES
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.workload import Workload
 
 SPEC = LoadSpec(
-    workload=Workload("json", "GET", "/json", "", body='{"a":1}'),
+    workload=Workload("json", "", (Request("GET", "/json", check=Check(body='{"a":1}')),)),
     port=8081,
     rate_per_second=2_000,
     warmup_seconds=2.0,
@@ -30,9 +31,24 @@ SPEC = LoadSpec(
 
 
 def test_the_address_is_always_loopback() -> None:
-    request = build_options(SPEC, 2_000)["request"]
-    assert request["url"] == "http://127.0.0.1:8081/json"
-    assert (request["method"], request["body"], request["name"]) == ("GET", '{"a":1}', "json")
+    options = build_options(SPEC, 2_000)
+    (request,) = options["requests"]
+    assert (request["url"], request["numbers"]) == ("http://127.0.0.1:8081/json", None)
+    assert (request["method"], request["body"], options["name"]) == ("GET", None, "json")
+    assert request["check"] == {"status": 200, "body": '{"a":1}', "contains": None}
+
+
+def test_a_mix_goes_with_weights_headers_bodies_and_ranges_of_numbers() -> None:
+    add = Request("POST", "/add?dry=1", {"Accept": "*/*"}, "{}", 3, Check(201))
+    get = Request("GET", "/get/{100-250}.json", check=Check(contains="id"))
+    spec = replace(SPEC, workload=Workload("mix", "", (add, get)))
+    first, second = build_options(spec, 2_000)["requests"]
+    assert (first["method"], first["headers"], first["body"], first["weight"]) == ("POST", {"Accept": "*/*"}, "{}", 3)
+    assert first["check"] == {"status": 201, "body": None, "contains": None}
+    assert (second["url"], second["numbers"]) == (
+        "http://127.0.0.1:8081/get/",
+        {"low": 100, "count": 151, "after": ".json"},
+    )
 
 
 def test_both_phases_offer_the_rate_from_one_pool_that_never_grows() -> None:
@@ -55,7 +71,7 @@ def test_warmup_is_cut_off_before_the_quiet_moment_and_that_before_the_window() 
 def test_a_request_ends_before_the_window_stops_waiting_for_it() -> None:
     options = build_options(SPEC, 2_000)
     grace = int(options["options"]["scenarios"]["window"]["gracefulStop"].removesuffix("ms")) / 1000
-    assert float(options["request"]["timeout"].removesuffix("s")) < grace
+    assert float(options["timeout"].removesuffix("s")) < grace
     assert finished_after_seconds_max(SPEC) == pytest.approx(8.5 + grace)
 
 

@@ -13,11 +13,12 @@ from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.latency import QUANTILES
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
 
 TAGS = Tags("r", "t", "s", "i", "w", "generator")
-SPEC = LoadSpec(Workload("w", "GET", "/", ""), 80, 500, 1.0, 2.0, 20, (0,), TAGS, (0.05, 0.1))
+SPEC = LoadSpec(Workload("w", "", (Request("GET", "/"),)), 80, 500, 1.0, 2.0, 20, (0,), TAGS, (0.05, 0.1))
 EXCHANGE = "http_req_duration{scenario:window,expected_response:true}"
 
 

@@ -13,12 +13,13 @@ from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
 
 TAGS = Tags("r", "t", "s", "i", "w", "generator")
 #: 100 requests in the lead-in, 200 in the window, and a tail of 0.25 s.
-SPEC = LoadSpec(Workload("w", "GET", "/", "", body="Hello"), 80, 100, 1.0, 2.0, 20, (0,), TAGS, (0.05,))
+SPEC = LoadSpec(Workload("w", "", (Request("GET", "/", check=Check(body="Hello")),)), 80, 100, 1.0, 2.0, 20, (0,), TAGS, (0.05,))
 TOKENS = 325
 GOOD = (200, 5)
 CREATE = """CREATE TABLE oha (url TEXT NOT NULL, start REAL NOT NULL, start_latency_correction REAL, end REAL NOT NULL,

@@ -1,0 +1,81 @@
+"""What a Trial needs to know, and the orders for its containers that follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
+from orchestrator.domain.generator import Generator
+from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.limits import Limits, limits_for
+from orchestrator.domain.placement import Placement
+from orchestrator.domain.plan import Cell, Trial
+from orchestrator.domain.server import Image, Server
+from orchestrator.domain.slo import Slo
+from orchestrator.domain.variant import environment_of
+from orchestrator.domain.workload import Scenario, Workload, virtual_users
+from orchestrator.ports import Lab
+
+#: A server that has not answered by then never will: the largest cold start seen among peers is below a second.
+READY_SECONDS = 20.0
+INFO_PATH = "/lab/info"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a Trial needs to know beside its own place in the Plan."""
+
+    run: str
+    scenario: Scenario
+    slo: Slo
+    server: Server
+    instance_type: InstanceType
+    workload: Workload
+    placement: Placement
+    image: Image
+    generator: Generator
+
+    @property
+    def limits(self) -> Limits:
+        """What is asked of the kernel."""
+        return limits_for(self.instance_type, self.placement)
+
+
+def box_spec(name: str, server: Server, image: Image, limits: Limits, tags: Tags) -> BoxSpec:
+    """The server's container."""
+    return BoxSpec(
+        name=name,
+        image=image.reference,
+        port=server.port,
+        limits=limits,
+        env=environment_of(server, limits),
+        tags=tags,
+    )
+
+
+def expect_answer(lab: Lab, host: str, server: Server, workload: Workload) -> str:
+    """A ticket for the first good answer of a server that is to be started."""
+    return lab.meter.expect_answer(host, server.port, workload.first, INFO_PATH, READY_SECONDS)
+
+
+def load_spec(
+    trial: Trial, setting: Setting, warmup_seconds: float | None = None, duration_seconds: float | None = None
+) -> LoadSpec:
+    """The generator's orders for one Trial; times are the scenario's unless given."""
+    scenario, slo = setting.scenario, setting.slo
+    return LoadSpec(
+        workload=setting.workload,
+        port=setting.server.port,
+        rate_per_second=trial.rate_per_second,
+        warmup_seconds=scenario.warmup_seconds if warmup_seconds is None else warmup_seconds,
+        duration_seconds=scenario.duration_seconds if duration_seconds is None else duration_seconds,
+        virtual_users=virtual_users(trial.rate_per_second, slo.latency_seconds_max, setting.generator),
+        cpus=setting.placement.generator_cpus,
+        tags=tags_of(trial.id, trial.cell, setting, "generator"),
+        limits_seconds=slo.limits_seconds,
+    )
+
+
+def tags_of(name: str, cell: Cell, setting: Setting, role: str) -> Tags:
+    """What container and series carry."""
+    return Tags(setting.run, name, cell.server, setting.instance_type.id, setting.workload.name, role)
