@@ -21,6 +21,7 @@ from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
+from orchestrator.domain.server import Server
 from orchestrator.domain.versus import versus
 from orchestrator.ports import Catalog, RunStore
 from orchestrator.usecases.cost import CostReport, cost
@@ -118,6 +119,8 @@ def show_answer(found: Found) -> Answer:
     """Whatever was found by that name."""
     if isinstance(found, InstanceType):
         return Answer(lambda width: instance_view(found, width), {"instance": plain(found)})
+    if isinstance(found, Server):
+        return Answer(lambda width: lists.server_view(found, width), {"server": plain(found)})
     if isinstance(found, StoredRun):
         data = {
             **stored_run_facts(found.manifest),

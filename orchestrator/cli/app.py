@@ -193,8 +193,7 @@ def build(
     from orchestrator.usecases.build import build as use_case
 
     lab = wiring.lab(context.obj, supply=supply)
-    chosen = named("server", server or (), {one.name: one.name for one in lab.catalog.servers()})
-    return build_answer(use_case(lab, chosen))
+    return build_answer(use_case(lab, tuple(server or ())))
 
 
 @app.command(name="list")
@@ -216,12 +215,15 @@ def list_things(
 @app.command(name="show")
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="RUN|TRIAL|INSTANCE", help="A run's name, a trial's id, or aws/t3.micro.")
+        str,
+        typer.Argument(
+            metavar="RUN|TRIAL|SERVER|INSTANCE", help="A run's name, a trial's id, go-nethttp, or aws/t3.micro."
+        ),
     ],
     _as_json: AsJson = False,
     _verbose: Verbose = False,
 ) -> Answer:
-    """Show everything known of one run, one trial or one instance type."""
+    """Show everything known of one run, trial, server or instance type."""
     from orchestrator import wiring
     from orchestrator.cli.answers import show_answer
     from orchestrator.cli.find import find

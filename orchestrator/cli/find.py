@@ -1,4 +1,4 @@
-"""Whatever NAME in ``show NAME`` means: an instance type, a Run, or a Trial of some Run."""
+"""Whatever NAME in ``show NAME`` means: an instance type, a Server, a Run, or a Trial of some Run."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from orchestrator.domain.config import did_you_mean
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun, TrialRecord
+from orchestrator.domain.server import Server
 from orchestrator.errors import ConfigError, EngineLost, EnvironmentNotFit, Mistake, RecordDamaged
 from orchestrator.ports import Catalog, Lab, RunStore
 
-Found = InstanceType | StoredRun | tuple[StoredRun, TrialRecord]
+Found = InstanceType | Server | StoredRun | tuple[StoredRun, TrialRecord]
 
 
 def find(name: str, catalog: Catalog, store: RunStore) -> Found:
-    """Instance types have a slash, Trials dots, Runs neither. Raises ConfigError, RecordDamaged."""
+    """Instance types have a slash, Trials dots, Servers and Runs neither. Raises ConfigError, RecordDamaged."""
     if "/" in name:
         return _size(name, catalog, store)
     if "." in name:
         return _trial(name, store)
-    return store.read(name)
+    server = next((one for one in catalog.servers() if one.name == name), None)
+    return server or store.read(name)
 
 
 def sizes_of(stored: StoredRun, catalog: Catalog) -> dict[str, InstanceType]:

@@ -23,7 +23,7 @@ from orchestrator.domain.ratios import (
     steal_ratio,
     throttled_ratio,
 )
-from orchestrator.domain.reading import Evidence
+from orchestrator.domain.reading import Evidence, FirstAnswer
 
 #: Below this share of the offered rate the server was not asked what we claim to have asked it.
 ACHIEVED_RATIO_MIN = 0.99
@@ -73,6 +73,15 @@ def judge_outcome(asked: Asked, evidence: Evidence) -> Outcome:
 def rig_limited(outcome: Outcome) -> bool:
     """Whether the generator could not offer this rate: another try at the same rate would not help for long."""
     return outcome.kind in (Gate.GENERATOR_BUSY, Gate.RATE, Gate.DROPPED, Gate.POOL)
+
+
+def fallback_of(answer: FirstAnswer) -> str:
+    """Why the codec a Variant asks for is not the one at work, by what the server says of itself; "" when it is.
+
+    sonic hands its work to encoding/json on a Go it does not know: a row of it would show the other's figures.
+    """
+    said = "" if isinstance(answer.info, Missing) else answer.info.get("json_fallback", "null")
+    return "" if said in ("", "null") else f"the JSON library of this variant is not at work: {said}"
 
 
 def _void(gate: Gate, reason: str) -> Outcome:

@@ -39,6 +39,7 @@ class Gate(StrEnum):
     NEIGHBOUR = "neighbour"
     STEAL = "steal"
     SERVER_RESTARTED = "server_restarted"
+    FALLBACK = "codec_fell_back"
     NOT_STEADY = "no_steady_state"
 
 

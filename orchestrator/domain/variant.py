@@ -71,7 +71,7 @@ class Factor:
             if level.name == value:
                 return level
         numbers = self.numbers
-        if numbers and value.isdecimal() and numbers.least <= int(value) <= numbers.most:
+        if numbers and value.isascii() and value.isdecimal() and numbers.least <= int(value) <= numbers.most:
             return Level(str(int(value)), {numbers.variable: str(int(value))}, {})
         named = ", ".join(level.name for level in self.levels)
         also = f", or a whole number from {numbers.least:,} to {numbers.most:,}" if numbers else ""

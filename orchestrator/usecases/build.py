@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from orchestrator.domain.config import wrong_server
+from orchestrator.domain.server import Server
+from orchestrator.domain.variant import find_server
+from orchestrator.errors import ConfigError, Mistake
 from orchestrator.ports import Lab
 from orchestrator.usecases.provide import Provided, provide
 
 
 def build(lab: Lab, servers: tuple[str, ...]) -> Provided:
-    """Servers by name; none named means all of them and the bench."""
-    if servers:
-        return provide(lab, servers, bench=False)
-    return provide(lab, tuple(server.name for server in lab.catalog.servers()))
+    """Servers and Variants by name; none named means all servers and the bench. Raises ConfigError."""
+    known = lab.catalog.servers()
+    if not servers:
+        return provide(lab, tuple(server.name for server in known))
+    mistakes = tuple(Mistake("build", wrong, "orchestrator list servers") for wrong in _wrong(servers, known))
+    if mistakes:
+        raise ConfigError(mistakes)
+    found = [one for name in servers if (one := find_server(name, known)) is not None]
+    return provide(lab, tuple(dict.fromkeys(one.name for one in found)), bench=False)
+
+
+def _wrong(names: tuple[str, ...], known: tuple[Server, ...]) -> list[str]:
+    return [wrong for name in names if (wrong := wrong_server(name, known))]

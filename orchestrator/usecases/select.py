@@ -70,7 +70,7 @@ def select(
     servers = catalog.servers()
     selected = Selection(
         config=config,
-        servers=tuple(one for name in config.servers if (one := find_server(name, servers)) is not None),
+        servers=tuple(found for name in config.servers if (found := find_server(name, servers)) is not None),
         instance_types=tuple(one for one in chosen if one.id in placements),
         unfit=tuple(one for unfit in left_out for one in chosen if one.id == unfit.instance_type),
         workloads=tuple(one for name in config.workloads for one in workloads if one.name == name),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.footprint import measure, measure_image
-from orchestrator.domain.gates import Asked, judge_outcome
+from orchestrator.domain.gates import Asked, fallback_of, judge_outcome
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.latency import Latencies
 from orchestrator.domain.limits import MODES, EffectiveLimits, not_in_force
@@ -171,6 +171,9 @@ def _prove(lab: Lab, box: Box, ticket: str, tags: Tags, setting: Setting, usd_pe
     if wrong:
         reason = f"limits not in force before load: {wrong[0]}"
         return Seen(Outcome(Status.VOID, Gate.LIMITS, reason), measure_image(setting.image), effective=(before_load,))
+    fell_back = fallback_of(answer)
+    if fell_back:
+        return Seen(Outcome(Status.VOID, Gate.FALLBACK, fell_back), measure_image(setting.image), info=answer.info)
     return Opened(box, answer)
 
 

@@ -74,5 +74,8 @@ class SimulatedMeter:
             return Missing("no good answer in time")
         for one in self._world.containers.values():
             if one.spec_name == ticket and one.running and not self._world.faults.never_ready:
-                return FirstAnswer(one.started + COLD_START_SECONDS, {"server": one.tags.server, "parallelism": "1"})
+                info = {"server": one.tags.server, "parallelism": "1"}
+                if self._world.faults.codec_falls_back:
+                    info["json_fallback"] = "sonic does not know this Go"
+                return FirstAnswer(one.started + COLD_START_SECONDS, info)
         return None

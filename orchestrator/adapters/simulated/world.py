@@ -34,6 +34,7 @@ class Faults:
     generator_lag_seconds: float = 0.0005
     requests_lost: bool = False
     never_ready: bool = False
+    codec_falls_back: bool = False
     dies_at_start: bool = False
     out_of_memory: bool = False
     exits_under_load: bool = False
@@ -146,7 +147,10 @@ class World:
             requests=answered,
             dropped=round(rate * seconds) - answered,
             failed=0,
-            latency_seconds={"mean": waits + mean, **{name: _known(latencies.at(share)) for name, share in named.items()}},
+            latency_seconds={
+                "mean": waits + mean,
+                **{name: _known(latencies.at(share)) for name, share in named.items()},
+            },
             iteration_seconds_mean=waits + mean,
             virtual_users=users,
             start_lag_seconds_p99=self.faults.generator_lag_seconds,

@@ -9,16 +9,57 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.server import Server
 from orchestrator.domain.units import show_bytes, show_seconds
+from orchestrator.domain.variant import Factor
 from orchestrator.domain.workload import Scenario, Workload
 
 
 def servers_view(servers: tuple[Server, ...], _width: int) -> Screen:
-    """Name, language, what it serves."""
+    """Name, language, what it serves, what can be varied of it."""
     return _table(
-        (Column("server"), Column("language"), Column("workloads", drop=1), Column("what", drop=2)),
-        [(one.name, one.language, ", ".join(one.workloads), one.summary) for one in servers],
+        (
+            Column("server"),
+            Column("language"),
+            Column("workloads", drop=1),
+            Column("what can be varied", drop=2),
+            Column("what", drop=3),
+        ),
+        [
+            (
+                one.name,
+                one.language,
+                ", ".join(one.workloads),
+                ", ".join(factor.name for factor in one.factors) or NOTHING,
+                one.summary,
+            )
+            for one in servers
+        ],
         "no server",
     )
+
+
+def server_view(server: Server, _width: int) -> Screen:
+    """What can be varied of one server; the first value of each is what it is when nothing is said."""
+    factors = server.factors
+    rows: list[tuple[str, ...]] = [
+        (factor.name if number == 0 else "", value, note or (factor.summary if number == 0 else ""))
+        for factor in factors
+        for number, (value, note) in enumerate(_values(factor))
+    ]
+    example = next((f"{one.name}={one.levels[1].name}" for one in factors if len(one.levels) > 1), "")
+    return (
+        line(f"{server.name}  {server.language}  {server.summary}"),
+        line(f"serves     {', '.join(server.workloads)}"),
+        line(),
+        *_table((Column("factor"), Column("value"), Column("what")), rows, "nothing of it can be varied"),
+        *((line(), line(f"Next       orchestrator run --server {server.name}:{example}")) if example else ()),
+    )
+
+
+def _values(factor: Factor) -> list[tuple[str, str]]:
+    found = [(one.name, one.note) for one in factor.levels]
+    if factor.numbers:
+        found.append((f"{factor.numbers.least:,} to {factor.numbers.most:,}", ""))
+    return found
 
 
 def instances_view(sizes: tuple[InstanceType, ...], _width: int) -> Screen:
