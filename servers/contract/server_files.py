@@ -9,7 +9,7 @@ import yaml
 SERVERS = Path(__file__).resolve().parent.parent
 LANGUAGES = ("go", "rust")
 # Folders of a language that are no servers: shared code and what compilers leave behind.
-NOT_SERVERS = ("lab", "target")
+NOT_SERVERS = ("ffi", "kernels", "lab", "target")
 WORKLOADS = ("plaintext", "json", "nextid", "prime", "parse", "kv", "db", "wait")
 
 

@@ -194,5 +194,16 @@ def test_info_is_whole(cases: Any, under_test: ServerUnderTest) -> None:
         assert type(info[name]) is int
         assert info.pop(name) >= 1
     go = under_test.server.language == "go"
-    assert info.pop("allocator") in (("go",) if go else ("glibc", "mimalloc"))
-    assert info == {"gogc_percent": 100 if go else None, "gomemlimit_bytes": None}
+    assert set(info.pop("workloads")) == set(under_test.server.workloads)
+    assert info == {
+        "allocator": "go" if go else "glibc",
+        "gogc_percent": 100 if go else None,
+        "gomemlimit_bytes": None,
+        "json": "encoding/json" if go else "serde_json",
+        "json_fallback": None,
+        "profile": "stripped" if go else "tuned",
+        "prime": "each",
+        "prime_on": "inline",
+        "kv": "rwlock",
+        "sonyflake": "blocking",
+    }
