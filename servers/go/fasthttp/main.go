@@ -9,6 +9,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"footprint-lab/servers/go/lab"
+	"footprint-lab/servers/go/lab/overfasthttp"
 )
 
 func main() {
@@ -22,10 +23,10 @@ func main() {
 
 func serve(ctx context.Context, listener net.Listener, service *lab.Service) error {
 	server := &fasthttp.Server{
-		Handler:                      routes(service),
+		Handler:                      overfasthttp.Drained(routes(service)),
 		ErrorHandler:                 refuse,
-		NoDefaultServerHeader:        true, // the contract: Date on every answer, Server on none
-		MaxRequestBodySize:           lab.BodyMost,
+		NoDefaultServerHeader:        true,     // the contract: Date on every answer, Server on none
+		StreamRequestBody:            true,     // the contract: memory for a body grows with what has come of it
 		DisablePreParseMultipartForm: true,     // the contract: no look at the content type
 		CloseOnShutdown:              true,     // the last answer before a stop says Connection: close
 		Logger:                       silent{}, // else every malformed request is a line on stderr
@@ -44,10 +45,8 @@ func routes(service *lab.Service) fasthttp.RequestHandler {
 		case !route.Takes(string(ctx.Method())):
 			ctx.Response.Header.Set(fasthttp.HeaderAllow, route.Allow())
 			send(ctx, lab.MethodNotAllowed())
-		case route.Method == fasthttp.MethodPost:
-			send(ctx, route.Answer(lab.Request{Param: param, Body: ctx.PostBody()}))
 		default: // fasthttp itself keeps the body from a HEAD
-			send(ctx, route.Answer(lab.Request{Param: param}))
+			send(ctx, overfasthttp.Answer(ctx, route, param))
 		}
 	}
 }
@@ -55,14 +54,11 @@ func routes(service *lab.Service) fasthttp.RequestHandler {
 // refuse answers what fasthttp could not read; the connection ends after it.
 func refuse(ctx *fasthttp.RequestCtx, err error) {
 	var small *fasthttp.ErrSmallBuffer
-	switch {
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		send(ctx, lab.BodyTooLarge())
-	case errors.As(err, &small):
+	if errors.As(err, &small) {
 		send(ctx, lab.HeadTooLarge())
-	default:
-		send(ctx, lab.Malformed())
+		return
 	}
+	send(ctx, lab.Malformed())
 }
 
 func send(ctx *fasthttp.RequestCtx, answer lab.Answer) {

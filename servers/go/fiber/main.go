@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"footprint-lab/servers/go/lab"
+	"footprint-lab/servers/go/lab/overfasthttp"
 )
 
 func main() {
@@ -28,21 +29,17 @@ func serve(ctx context.Context, listener net.Listener, service *lab.Service) err
 	app := fiber.New(fiber.Config{
 		CaseSensitive:                true, // /Json and
 		StrictRouting:                true, // /json/ are not found
-		BodyLimit:                    lab.BodyMost,
+		StreamRequestBody:            true, // the contract: memory for a body grows with what has come of it
 		DisablePreParseMultipartForm: true, // the contract: no look at the content type
 		ErrorHandler:                 refuse,
 	})
 	app.Server().CloseOnShutdown = true // the last answer before a stop says Connection: close
 	for _, route := range service.Routes() {
 		app.Add(route.Methods(), route.Pattern(":param"), func(c fiber.Ctx) error {
-			request := lab.Request{Param: c.Params("param")}
-			if route.Method == fiber.MethodPost {
-				request.Body = c.BodyRaw() // as it came: the other one would unpack it
-			}
-			return send(c, route.Answer(request))
+			return send(c, overfasthttp.Answer(c.RequestCtx(), &route, c.Params("param")))
 		})
 	}
-	app.Server().Handler = knowing(app.Server().Handler, lab.NewTable(service.Routes()))
+	app.Server().Handler = overfasthttp.Drained(knowing(app.Server().Handler, lab.NewTable(service.Routes())))
 	listen := func() error { return app.Listener(listener, fiber.ListenConfig{DisableStartupMessage: true}) }
 	return lab.UntilStopped(ctx, listen, app.ShutdownWithContext)
 }
@@ -75,8 +72,6 @@ func refuse(c fiber.Ctx, err error) error {
 			answer = lab.NotFound()
 		case fiber.StatusMethodNotAllowed:
 			answer = lab.MethodNotAllowed()
-		case fiber.StatusRequestEntityTooLarge:
-			answer = lab.BodyTooLarge()
 		case fiber.StatusRequestHeaderFieldsTooLarge:
 			answer = lab.HeadTooLarge()
 		}

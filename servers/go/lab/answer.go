@@ -35,12 +35,6 @@ func Malformed() Answer { return Answer{400, TextPlain, malformed} }
 // HeadTooLarge is for a head beyond the framework's limit, where the framework lets the server say so.
 func HeadTooLarge() Answer { return Answer{431, TextPlain, headTooLarge} }
 
-// BodyTooLarge is for a body of more than BodyMost bytes.
-func BodyTooLarge() Answer { return wrong(413, "body: want at most 65536 bytes") }
-
-// BodyUnreadable is for a body whose end did not come, or whose framing is wrong.
-func BodyUnreadable() Answer { return wrong(400, "body: want as many bytes as its head says") }
-
 // text is 200 with body, which must not change any more.
 func text(body []byte) Answer { return Answer{200, TextPlain, body} }
 

@@ -42,8 +42,6 @@ func TestWhatServersShareIsExact(t *testing.T) {
 	MethodNotAllowed().expect(t, 405, TextPlain, "method not allowed")
 	Malformed().expect(t, 400, TextPlain, "malformed request")
 	HeadTooLarge().expect(t, 431, TextPlain, "head too large")
-	BodyTooLarge().expect(t, 413, ApplicationJSON, `{"error":"body: want at most 65536 bytes"}`)
-	BodyUnreadable().expect(t, 400, ApplicationJSON, `{"error":"body: want as many bytes as its head says"}`)
 }
 
 func TestHealthIsOK(t *testing.T) {

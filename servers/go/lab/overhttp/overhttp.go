@@ -2,9 +2,7 @@
 package overhttp
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log"
 	"net"
@@ -20,9 +18,6 @@ const (
 	headMost = 16 << 10
 	// counted is the longest body that net/http gives its length by itself; it would send a longer one in chunks. Bytes.
 	counted = 2 << 10
-	// expected is what is set aside for the body of a request at once; a longer one grows with what has come, not
-	// with what was announced. Bytes.
-	expected = 4 << 10
 )
 
 // Serve answers on listener with handler until ctx ends; net/http's defaults otherwise.
@@ -39,33 +34,13 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 func Answer(r *http.Request, route *lab.Route, param string) lab.Answer {
 	request := lab.Request{Param: param}
 	if route.Method == http.MethodPost {
-		body, err := read(r)
-		if errors.Is(err, errTooLarge) {
-			return lab.BodyTooLarge()
-		}
+		body, err := lab.ReadBody(r.Body, r.ContentLength)
 		if err != nil {
-			return lab.BodyUnreadable()
+			return lab.BodyRefused(err)
 		}
 		request.Body = body
 	}
 	return route.Answer(request)
-}
-
-var errTooLarge = errors.New("body too large")
-
-func read(r *http.Request) ([]byte, error) {
-	if r.ContentLength > lab.BodyMost {
-		return nil, errTooLarge
-	}
-	size := min(max(r.ContentLength, 0), expected) + bytes.MinRead // the end is seen without growing
-	body := bytes.NewBuffer(make([]byte, 0, size))
-	if _, err := body.ReadFrom(io.LimitReader(r.Body, lab.BodyMost+1)); err != nil {
-		return nil, err
-	}
-	if body.Len() > lab.BodyMost {
-		return nil, errTooLarge
-	}
-	return body.Bytes(), nil
 }
 
 // Count gives the length of an answer's body where net/http would not.
