@@ -25,7 +25,9 @@ fn best(lanes: &Row) -> Row {
     if is_x86_feature_detected!("avx") {
         return Row::new("best", "mandelbrot-lanes16", |job| {
             // SAFETY: this row exists only where the CPU has the feature.
-            Ok(mandelbrot(job, |columns, ci, out| unsafe { mandelbrot_avx::row(columns, ci, out) }))
+            Ok(mandelbrot(job, |columns, ci, out| unsafe {
+                mandelbrot_avx::row(columns, ci, out)
+            }))
         })
         .simd("avx");
     }
@@ -124,4 +126,3 @@ fn subtract(a: &Vector, b: &Vector) -> Vector {
 fn multiply(a: &Vector, b: &Vector) -> Vector {
     std::array::from_fn(|i| a[i] * b[i])
 }
-

@@ -11,8 +11,18 @@ const SMALL: [(&str, &str, usize, &str); 19] = [
     ("binarytrees", "", 10, "4095,31744,32512,32704,32752,2047"),
     ("fannkuch", "", 7, "228,16"),
     ("fannkuch", "", 9, "8629,30"),
-    ("mandelbrot", "", 200, "0d7e6e396f5a430a29223b731e96ce775b9f355a6b967e1131abbf53b7b1628d"),
-    ("k-nucleotide", "", 125_000, "1/124907,1/123514,49/4096,459/256,1474/64,4930/16,24794/4"),
+    (
+        "mandelbrot",
+        "",
+        200,
+        "0d7e6e396f5a430a29223b731e96ce775b9f355a6b967e1131abbf53b7b1628d",
+    ),
+    (
+        "k-nucleotide",
+        "",
+        125_000,
+        "1/124907,1/123514,49/4096,459/256,1474/64,4930/16,24794/4",
+    ),
     ("spawn-tasks", "running-recursive", 1000, "44426932"),
     ("spawn-tasks", "running-iterative", 1000, "44426932"),
     ("spawn-tasks", "parked", 1000, "499500"),
@@ -21,12 +31,32 @@ const SMALL: [(&str, &str, usize, &str); 19] = [
     ("prime", "", 10, "29"),
     ("prime", "", 1000, "7919"),
     ("json-parse", "", 10, "120,1419950"),
-    ("convolution", "", 100, "e98b655f2bd32c83b967ae1b6f31d2a3fd96f6b3a7d59b4166eba72c51afceca"),
-    ("grey", "", 101, "8de0fd272bedc0871b76f18eec7e3c5a7699ea8cbac0b3678abb94dc5203e8d3"),
+    (
+        "convolution",
+        "",
+        100,
+        "e98b655f2bd32c83b967ae1b6f31d2a3fd96f6b3a7d59b4166eba72c51afceca",
+    ),
+    (
+        "grey",
+        "",
+        101,
+        "8de0fd272bedc0871b76f18eec7e3c5a7699ea8cbac0b3678abb94dc5203e8d3",
+    ),
     ("sieve", "", 10, "4,7"),
     ("sieve", "", 1_000_000, "78498,999983"),
-    ("sha256", "stream", 1, "f130b79cfc371da93e46ff762143c5bef0f567ffb09ea4fe355250e74164eb5b"),
-    ("sha256", "tree", 2, "03092c55f663abc6c5eb75955a21b40459380bd02b8d4424b3d2deabe886f004"),
+    (
+        "sha256",
+        "stream",
+        1,
+        "f130b79cfc371da93e46ff762143c5bef0f567ffb09ea4fe355250e74164eb5b",
+    ),
+    (
+        "sha256",
+        "tree",
+        2,
+        "03092c55f663abc6c5eb75955a21b40459380bd02b8d4424b3d2deabe886f004",
+    ),
 ];
 
 #[test]
