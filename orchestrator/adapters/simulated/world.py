@@ -13,7 +13,6 @@ from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult, LoadSlot, Point
 
-
 #: CPU that an answer takes beside HTTP: 2.9 million divisions for the 10,000th prime, 2.4 KB of JSON to decode, a lock
 #: and a copy, a statement and its row, a timer.
 CPU_SECONDS = {"prime": 7e-3, "parse": 25e-6, "kv": 1e-6, "db": 60e-6, "wait": 8e-6}
@@ -146,7 +145,10 @@ class World:
             requests=answered,
             dropped=round(rate * seconds) - answered,
             failed=0,
-            latency_seconds={"mean": waits + mean, **{name: _known(latencies.at(share)) for name, share in named.items()}},
+            latency_seconds={
+                "mean": waits + mean,
+                **{name: _known(latencies.at(share)) for name, share in named.items()},
+            },
             iteration_seconds_mean=waits + mean,
             virtual_users=users,
             start_lag_seconds_p99=self.faults.generator_lag_seconds,
