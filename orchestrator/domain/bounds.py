@@ -36,14 +36,12 @@ class Bound:
         had = ", ".join(f"{size} has {cpus:g}" for size, cpus in self.sizes)
         each = show_seconds(self.cpu_seconds_per_request)
         return (
-            f"{self.rate_per_second:,} requests/s of {self.workload} need {self.cpus_needed:,.3g} CPUs of {self.server} "
-            f"({each} of CPU each, as measured); {had}"
+            f"{self.rate_per_second:,} requests/s of {self.workload} need {self.cpus_needed:,.3g} CPUs of "
+            f"{self.server} ({each} of CPU each, as measured); {had}"
         )
 
 
-def bounds(
-    summaries: Sequence[CellSummary], sizes: Iterable[InstanceType], rate_per_second: int
-) -> tuple[Bound, ...]:
+def bounds(summaries: Sequence[CellSummary], sizes: Iterable[InstanceType], rate_per_second: int) -> tuple[Bound, ...]:
     """One for each server and workload that needs more CPUs than some of the sizes have."""
     costs: dict[tuple[str, str], list[float]] = {}
     for one in summaries:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.server import Server
-from orchestrator.domain.variant import MARK, find_server
 from orchestrator.domain.slo import Slo, parse_slo
+from orchestrator.domain.variant import MARK, find_server
 from orchestrator.domain.workload import RATE_MAX, RATE_MIN, Scenario, Workload
 from orchestrator.errors import ConfigError, Mistake
 

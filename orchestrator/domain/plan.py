@@ -153,7 +153,6 @@ def expand(
     blocks: Blocks,
     extras: Extras,
     generator: Generator,
-    generator_cause: str = "",
     left_out: tuple[Unfit, ...] = (),
     seed: int,
 ) -> Plan:
@@ -170,7 +169,6 @@ def expand(
         blocks=blocks,
         extras=extras,
         generator=generator,
-        generator_cause=generator_cause,
         searches=len(cells) * blocks.least,
         seconds_expected=len(cells) * (blocks.least * _search_seconds(aim, scenario) + more * _trial_seconds(scenario)),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
@@ -56,14 +56,14 @@ def select(
     chosen = tuple(one for name in config.instance_types for one in every if one.id == name)
     placements: dict[str, Placement] = {}
     left_out: list[Unfit] = []
-    for one in chosen:
+    for size in chosen:
         if len(placements) == config.sizes_max:
             break
-        placed = place(one, facts.room, allow_shared=allow_shared)
+        placed = place(size, facts.room, allow_shared=allow_shared)
         if isinstance(placed, Unfit):
             left_out.append(placed)
         else:
-            placements[one.id] = placed
+            placements[size.id] = placed
     if not placements or (left_out and not left_out_ok):
         raise _too_small(left_out, every, facts)
     workloads = catalog.workloads()
@@ -86,17 +86,17 @@ def plan_of(chosen: Selection) -> Plan:
     config = chosen.config
     sizes, servers = tuple(one.id for one in chosen.instance_types), tuple(one.name for one in chosen.servers)
     generator, cause = generator_of(chosen)
-    return expand(
+    plan = expand(
         cells_of(servers, sizes, config.workloads, config.scenario),
         config.scenario,
         aim=config.aim,
         blocks=_blocks(config),
         extras=config.extras,
         generator=generator,
-        generator_cause=cause,
         left_out=chosen.left_out,
         seed=config.seed,
     )
+    return replace(plan, generator_cause=cause)
 
 
 def generator_of(chosen: Selection) -> tuple[Generator, str]:

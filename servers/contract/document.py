@@ -8,7 +8,7 @@ SHA256 = "060f6ecc8b5a05fd43abdaa06496a11887fdc7e5c5f21cedbeebfc045541b74f"
 
 
 def document() -> bytes:
-    """The bytes that the load sends. Raises ValueError when they are not the ones every published figure was made with."""
+    """The bytes that the load sends. Raises ValueError when they are not those every published figure was made with."""
     made = json.dumps(
         {"order": "A-2026-000417", "items": [_item(i) for i in range(1, ITEMS + 1)]}, separators=(",", ":")
     )

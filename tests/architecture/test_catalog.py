@@ -116,7 +116,9 @@ def test_every_bundled_workload_can_be_offered_by_both_generators() -> None:
 
 def test_workloads_and_scenarios() -> None:
     catalog = FileCatalog()
-    asked = {one.name: [(str(each), each.check.body or each.check.contains) for each in one.requests] for one in WORKLOADS}
+    asked = {
+        one.name: [(str(each), each.check.body or each.check.contains) for each in one.requests] for one in WORKLOADS
+    }
     assert asked == {
         "plaintext": [("GET /plaintext", "Hello, World!")],
         "json": [("GET /json", '{"message":"Hello, World!"}')],

@@ -28,7 +28,6 @@ from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import EffectiveLimits, Limits, not_in_force
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.request import Check, Request
-from orchestrator.domain.workload import Workload
 from orchestrator.errors import TrialFailed
 
 pytestmark = pytest.mark.engine

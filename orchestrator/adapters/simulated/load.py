@@ -69,7 +69,11 @@ class SimulatedLoadRun:
         self._generator.cpu_seconds += share * (spec.duration_seconds + (0 if lead_in is None else spec.warmup_seconds))
         ends = [self._world.now - ago for ago in reversed(range(int(spec.duration_seconds)))]
         self._generator.points = [Point(end, share, Missing("it has no quota"), 0) for end in ends]
-        cores = result.requests / spec.duration_seconds * cpu_seconds_per_request(self._server.tags.server, spec.workload.name)
+        cores = (
+            result.requests
+            / spec.duration_seconds
+            * cpu_seconds_per_request(self._server.tags.server, spec.workload.name)
+        )
         dear = len(ends) // 3 if faults.warms_up_in_window else 0
         self._server.points = [
             Point(end, cores * (2 if number < dear else 1), 0.0, 9 * 2**20) for number, end in enumerate(ends)

@@ -13,7 +13,6 @@ from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult, LoadSlot, Point
 
-
 #: CPU that an answer takes beside HTTP: 2.9 million divisions for the 10,000th prime, 2.4 KB of JSON to decode, a lock
 #: and a copy, a statement and its row, a timer.
 CPU_SECONDS = {"prime": 7e-3, "parse": 25e-6, "kv": 1e-6, "db": 60e-6, "wait": 8e-6}

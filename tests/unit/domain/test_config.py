@@ -13,7 +13,7 @@ from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError
 from tests.unit import samples
 
-JSON = replace(samples.PLAINTEXT, name="json", path="/json")
+JSON = replace(samples.PLAINTEXT, name="json")
 PLAIN_ONLY = Server("plain-only", "go", "plain", "a server", 8080, ("plaintext",))
 BOTH = replace(PLAIN_ONLY, name="both", workloads=("plaintext", "json"))
 SLOW = Scenario("slow", (10, 20), 60.0, 10.0)

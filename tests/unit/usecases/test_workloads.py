@@ -64,7 +64,8 @@ def test_a_mix_is_offered_by_k6_and_that_is_said() -> None:
     assert stored.manifest.plan.generator is Generator.K6
     said = [text for topic, text in progress.said if topic == "plan"]
     assert said[1] == (
-        "load by k6 alone: mix is a mix of 2 requests; what k6 cannot offer beyond 1,500 requests/s is void, never a result"
+        "load by k6 alone: mix is a mix of 2 requests; "
+        "what k6 cannot offer beyond 1,500 requests/s is void, never a result"
     )
 
 
@@ -86,6 +87,6 @@ def test_a_rate_beyond_all_cpus_of_a_size_is_told_in_cpus() -> None:
     (bound,) = cost(stored, 30, rate_asked=65_000).bounds
     assert (bound.server, bound.workload, bound.sizes) == ("go-fasthttp", "prime", (("acme/small", 0.25),))
     assert bound.cpus_needed == pytest.approx(65_000 * bound.cpu_seconds_per_request)
-    assert str(bound).startswith("65,000 requests/s of prime need 459 CPUs of go-fasthttp (7.06 ms of CPU each")
+    assert str(bound).startswith("65,000 requests/s of prime need 459 CPUs of go-fasthttp (7.07 ms of CPU each")
     assert cost(stored, 30, rate_asked=30).bounds == ()
     assert cost(stored, 65_000).bounds == (), "nobody asked one instance for it"

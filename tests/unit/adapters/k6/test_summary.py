@@ -13,7 +13,7 @@ from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.latency import QUANTILES
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.request import Check, Request
+from orchestrator.domain.request import Request
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
 

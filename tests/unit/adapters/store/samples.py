@@ -48,7 +48,9 @@ MANIFEST = RunManifest(
         InstanceType("azure/b1s", "azure", "amd64", 1.0, 1, "burstable", 0.1, 2**30, (PRICE,), "a note"),
         InstanceType("hetzner/cpx12", "hetzner", "amd64", 1.0, 1, "fixed", 1.0, 2**31, ()),
     ),
-    workloads=(Workload("json", "an object", (Request("GET", "/json", check=Check(body='{"message":"Hello, World!"}')),)),),
+    workloads=(
+        Workload("json", "an object", (Request("GET", "/json", check=Check(body='{"message":"Hello, World!"}')),)),
+    ),
 )
 TRIAL = TrialRecord(
     schema=SCHEMA,
