@@ -19,6 +19,7 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Point, Reading
 from orchestrator.domain.record import Event, HostFingerprint, RunManifest, StoredRun, TrialRecord
 from orchestrator.domain.server import Image, ImageNeed, Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.workload import Scenario, Workload
 
 
@@ -29,6 +30,7 @@ class Catalog(Protocol):
     def instance_types(self) -> tuple[InstanceType, ...]: ...
     def workloads(self) -> tuple[Workload, ...]: ...
     def scenarios(self) -> tuple[Scenario, ...]: ...
+    def sidecars(self) -> tuple[Sidecar, ...]: ...
 
 
 class ImageSupply(Protocol):
@@ -62,6 +64,9 @@ class Box(Protocol):
 
     def state(self) -> BoxState: ...
     def log_tail(self, lines: int) -> tuple[str, ...]: ...
+    def succeeds(self, command: tuple[str, ...]) -> bool:
+        """Runs a program inside it and tells whether it ended with 0; False also when there is no such program, or
+        the container does not run."""
 
 
 class Stack(Protocol):

@@ -39,6 +39,7 @@ class Gate(StrEnum):
     NEIGHBOUR = "neighbour"
     STEAL = "steal"
     SERVER_RESTARTED = "server_restarted"
+    SIDECAR = "sidecar_lost"
     NOT_STEADY = "no_steady_state"
 
 

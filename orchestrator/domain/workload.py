@@ -21,6 +21,7 @@ class Workload:
         ceiling_per_second: requests per second and process that the algorithm itself allows, whatever the CPU; None
             where only the CPU bounds it.
         ceiling_cause: why, in words.
+        needs: names of the Sidecars that a server must have beside it.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Workload:
     contains: str = ""
     ceiling_per_second: int | None = None
     ceiling_cause: str = ""
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

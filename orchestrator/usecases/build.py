@@ -7,7 +7,9 @@ from orchestrator.usecases.provide import Provided, provide
 
 
 def build(lab: Lab, servers: tuple[str, ...]) -> Provided:
-    """Servers by name; none named means all of them and the bench."""
+    """Servers by name; none named means all of them, what workloads need beside them, and the bench."""
     if servers:
         return provide(lab, servers, bench=False)
-    return provide(lab, tuple(server.name for server in lab.catalog.servers()))
+    needed = {name for workload in lab.catalog.workloads() for name in workload.needs}
+    sidecars = tuple(one for one in lab.catalog.sidecars() if one.name in needed)
+    return provide(lab, tuple(server.name for server in lab.catalog.servers()), sidecars=sidecars)

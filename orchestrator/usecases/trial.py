@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
@@ -22,17 +22,14 @@ from orchestrator.domain.record import SCHEMA, Second, TrialRecord
 from orchestrator.domain.seconds import drift, seconds_of
 from orchestrator.domain.server import Image, Server
 from orchestrator.domain.slo import Slo
-from orchestrator.domain.units import show_seconds
 from orchestrator.domain.variant import environment_of
 from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import Scenario, Workload, virtual_users
-from orchestrator.errors import LoadFailed, ServerNotReady, TrialFailed
+from orchestrator.errors import LoadFailed, ServerNotReady, SidecarNotReady, TrialFailed
 from orchestrator.ports import Box, Lab
+from orchestrator.usecases.ready import INFO_PATH, LOG_LINES, READY_SECONDS, wait_answer
+from orchestrator.usecases.sidecars import Standing, Wanted, beside, edge, fallen, start_sidecars, variables_of
 
-#: A server that has not answered by then never will: the largest cold start seen among peers is below a second.
-READY_SECONDS = 20.0
-INFO_PATH = "/lab/info"
-LOG_LINES = 20
 #: A window of a search gets so many times the requests without which its quantiles say nothing.
 REQUESTS_SPARE = 2
 NO_WINDOW = Missing("the window never opened")
@@ -51,6 +48,7 @@ class Setting:
     placement: Placement
     image: Image
     generator: Generator
+    sidecars: Wanted = ()
 
     @property
     def limits(self) -> Limits:
@@ -64,6 +62,7 @@ class Opened:
 
     box: Box
     answer: FirstAnswer
+    sidecars: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,13 +114,13 @@ def run_probe(lab: Lab, box: Opened, trial: Trial, setting: Setting, windows: in
 @contextmanager
 def opened(lab: Lab, name: str, cell: Cell, setting: Setting) -> Iterator[Opened | Seen]:
     """A fresh container, removed when the block ends; Seen with the reason when no window can be opened in it."""
-    limits, price = setting.limits, setting.instance_type.price
     tags = tags_of(name, cell, setting, "server")
     called = f"{setting.run}.{name}"
-    ticket = lab.meter.expect_answer(called, setting.server.port, setting.workload, INFO_PATH, READY_SECONDS)
-    with lab.stack.start(box_spec(called, setting, limits, tags)) as box:
+    # With a sidecar its time begins when that is ready.
+    ticket = None if setting.sidecars else _expect(lab, called, setting)
+    with lab.stack.start(box_spec(called, setting, setting.limits, tags)) as box, ExitStack() as until:
         try:
-            yield _prove(lab, box, ticket, tags, setting, float(price.usd_per_hour) if price else None)
+            yield _prove(lab, box, until, ticket, tags, setting)
         finally:
             lab.meter.forget(box.id)
 
@@ -164,6 +163,7 @@ def box_spec(name: str, setting: Setting, limits: Limits, tags: Tags) -> BoxSpec
             "LAB_PORT": str(setting.server.port),
             "LAB_MACHINE_ID": "1",
             **environment_of(setting.server, limits),
+            **variables_of(sidecar for sidecar, _ in setting.sidecars),
         },
         tags=tags,
     )
@@ -199,6 +199,8 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
         evidence = _under_load(lab, opened, spec, setting.generator)
     except LoadFailed as error:
         state = box.state()
+        if gone := fallen(opened.sidecars):
+            return _failed(Outcome(Status.VOID, Gate.SIDECAR, gone), setting, error)
         if not state.running:
             why = f"the server exited with code {state.exit_code}, and no load could be counted"
             return _failed(Outcome(Status.FAILED, Failure.EXITED, why), setting, error)
@@ -222,14 +224,24 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
     )
 
 
-def _prove(lab: Lab, box: Box, ticket: str, tags: Tags, setting: Setting, usd_per_hour: float | None) -> Opened | Seen:
-    """It answers, and its limits are in force."""
-    limits = setting.limits
+def _expect(lab: Lab, called: str, setting: Setting) -> str:
+    return lab.meter.expect_answer(called, setting.server.port, setting.workload, INFO_PATH, READY_SECONDS)
+
+
+def _prove(lab: Lab, box: Box, until: ExitStack, ticket: str | None, tags: Tags, setting: Setting) -> Opened | Seen:
+    """What it needs is ready, it answers, and its limits are in force."""
+    limits, price = setting.limits, setting.instance_type.price
+    sidecars: tuple[Standing, ...] = ()
     try:
-        lab.meter.watch(box.id, tags, limits, usd_per_hour)
-        answer = wait_answer(lab, box, ticket)
+        lab.meter.watch(box.id, tags, limits, float(price.usd_per_hour) if price else None)
+        sidecars = start_sidecars(lab, until, box, setting.sidecars, setting.placement, tags)
+        answer = wait_answer(lab, box, ticket or _expect(lab, box.name, setting))
         before_load = lab.meter.reading(box.id).limits
+    except SidecarNotReady as error:
+        return _failed(Outcome(Status.VOID, Gate.SIDECAR, error.message), setting, error)
     except ServerNotReady as error:
+        if gone := fallen(sidecars):
+            return _failed(Outcome(Status.VOID, Gate.SIDECAR, gone), setting, error)
         return _failed(Outcome(Status.FAILED, Failure.NOT_READY, error.message), setting, error)
     except TrialFailed as error:
         return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
@@ -237,7 +249,7 @@ def _prove(lab: Lab, box: Box, ticket: str, tags: Tags, setting: Setting, usd_pe
     if wrong:
         reason = f"limits not in force before load: {wrong[0]}"
         return Seen(Outcome(Status.VOID, Gate.LIMITS, reason), measure_image(setting.image), effective=(before_load,))
-    return Opened(box, answer)
+    return Opened(box, answer, sidecars)
 
 
 def _failed(outcome: Outcome, setting: Setting, error: TrialFailed) -> Seen:
@@ -252,11 +264,12 @@ def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) 
             load.wait_quiet()
             opening, quiet_seconds = lab.meter.reading(box.id), load.seconds_to_window()
             generator_opening = lab.meter.reading(load.box_id) if load.running else None
-            before = box.state()
+            before, opening_beside = box.state(), edge(lab, opened.sidecars)
             load.begin()
             beginning = lab.meter.reading(box.id)
             load.wait_finished()
             closing, generator_closing = lab.meter.reading(box.id), lab.meter.reading(load.box_id)
+            closing_beside = edge(lab, opened.sidecars)
             points, generator_points = lab.meter.points(box.id), lab.meter.points(load.box_id)
             result = load.result()
         finally:
@@ -278,27 +291,5 @@ def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) 
             warmup_seconds=spec.warmup_seconds,
             points=tuple(one for one in points if one.at_seconds > opening.at_seconds),
             generator_points=generator_points,
+            sidecars=beside(opened.sidecars, opening_beside, closing_beside),
         )
-
-
-def wait_answer(lab: Lab, box: Box, ticket: str) -> FirstAnswer:
-    """The first good answer; stops at once when the container died. Raises ServerNotReady with its last log lines."""
-    while True:
-        answer = lab.meter.first_answer(ticket)
-        if isinstance(answer, FirstAnswer):
-            return answer
-        state = box.state()
-        if isinstance(answer, Missing) or not state.running:
-            why = (
-                f"exited with code {state.exit_code} before it answered"
-                if not state.running
-                else f"gave no good answer within {show_seconds(READY_SECONDS)}"
-                + (f": {answer.reason}" if isinstance(answer, Missing) else "")
-            )
-            raise ServerNotReady(
-                f"{box.name} {why}",
-                hint="run its image by hand, and look at its log below",
-                where=box.name,
-                detail=box.log_tail(LOG_LINES),
-            )
-        lab.clock.sleep(0.05)

@@ -103,6 +103,7 @@ class WorkloadModel(Strict):
     contains: str = ""
     ceiling_per_second: Rate | None = None
     ceiling_cause: str = ""
+    needs: Names = Field(default=[])
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
@@ -113,7 +114,7 @@ class WorkloadModel(Strict):
         return self
 
     def workload(self) -> Workload:
-        return Workload(**dict(self))
+        return Workload(**{**dict(self), "needs": tuple(self.needs)})
 
 
 class WorkloadsFile(Strict):

@@ -14,6 +14,10 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult, LoadSlot, Point
 
 
+#: What a request costs a sidecar.
+SIDECAR_CPU_SECONDS = 20e-6
+
+
 @dataclass
 class Faults:
     """What shall go wrong; nothing by default. Each is one fault a real engine was seen to have."""
@@ -39,6 +43,9 @@ class Faults:
     generator_restarted: bool = False
     warms_up_in_window: bool = False
     observer_restarted: bool = False
+    sidecar_never_ready: bool = False
+    sidecar_dies_at_start: bool = False
+    sidecar_dies_under_load: bool = False
     interrupt_after_trials: int | None = None
     engine_lost_after_trials: int | None = None
     builds_that_fail: frozenset[str] = frozenset()
@@ -68,6 +75,7 @@ class SimulatedContainer:
     live: bool = False
     loads: int = 0
     points: list[Point] = field(default_factory=list)
+    beside: str = ""
 
 
 @dataclass
@@ -91,7 +99,7 @@ class World:
         """Starts a container."""
         number = len(self.containers) + len(self.gone) + 1
         container = SimulatedContainer(
-            f"{number:012x}", spec.name, spec.image, spec.tags, spec.limits, self.now, live=live
+            f"{number:012x}", spec.name, spec.image, spec.tags, spec.limits, self.now, live=live, beside=spec.beside
         )
         self.containers[container.id] = container
         return container
@@ -102,6 +110,10 @@ class World:
         if container is not None:
             container.running = False
             self.gone[container_id] = container
+
+    def sidecars_of(self, container: SimulatedContainer) -> list[SimulatedContainer]:
+        """What stands beside a server."""
+        return [one for one in self.containers.values() if one.beside == container.id]
 
     def limits_in_force(self, container: SimulatedContainer) -> EffectiveLimits:
         """What the simulated kernel enforces."""
@@ -124,6 +136,8 @@ class World:
         users, held = spec.virtual_users, rate < able
         answered = round(min(rate, able) * seconds)
         container.cpu_seconds += answered * cost
+        for sidecar in self.sidecars_of(container):
+            sidecar.cpu_seconds += answered * SIDECAR_CPU_SECONDS
         container.periods += round(seconds * 10)
         use = min(1.0, rate / paid)
         container.throttled += round(seconds * 10 * max(0.0, use - 0.5))
