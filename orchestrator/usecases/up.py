@@ -87,12 +87,10 @@ def _ensure_live(
 ) -> tuple[tuple[str, ...], dict[str, LabError]]:
     """Live servers as asked, and why others never answered. What runs so already stays; a new observer hears of it."""
     workload, placement = chosen.workloads[0], chosen.placements[size.id]
-    servers = {one: provided.images.get(server_image(one.name)) for one in chosen.servers}
+    servers = [(one, provided.images.get(server_image(one.name))) for one in chosen.servers]
     limits = limits_for(size, placement)
-    wanted = {
-        (image.reference, limits, _tags(one, size, workload, "server")) for one, image in servers.items() if image
-    }
-    names = tuple(one.name for one, image in servers.items() if image)
+    wanted = {(image.reference, limits, _tags(one, size, workload, "server")) for one, image in servers if image}
+    names = tuple(one.name for one, image in servers if image)
     silent: dict[str, LabError] = {}
     running = lab.stack.live()
     if {(box.image, box.limits, box.tags) for box in running} == wanted:
@@ -100,7 +98,7 @@ def _ensure_live(
             _watch(lab, box.id, box.tags, limits, size)
     else:
         lab.stack.stop_live()
-        for server, image in servers.items():
+        for server, image in servers:
             if not image:
                 continue
             try:

@@ -13,7 +13,6 @@ from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult, LoadSlot, Point
 
-
 #: What a request costs a sidecar.
 SIDECAR_CPU_SECONDS = 20e-6
 
