@@ -20,6 +20,7 @@ from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Point
 from orchestrator.domain.record import Event, HostFingerprint, RunManifest, StoredRun, TrialRecord
 from orchestrator.domain.request import Request
 from orchestrator.domain.server import Image, ImageNeed, Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.workload import Scenario, Workload
 
 
@@ -30,6 +31,7 @@ class Catalog(Protocol):
     def instance_types(self) -> tuple[InstanceType, ...]: ...
     def workloads(self) -> tuple[Workload, ...]: ...
     def scenarios(self) -> tuple[Scenario, ...]: ...
+    def sidecars(self) -> tuple[Sidecar, ...]: ...
 
 
 class ImageSupply(Protocol):
@@ -63,6 +65,9 @@ class Box(Protocol):
 
     def state(self) -> BoxState: ...
     def log_tail(self, lines: int) -> tuple[str, ...]: ...
+    def succeeds(self, command: tuple[str, ...]) -> bool:
+        """Runs a program inside it and tells whether it ended with 0; False also when there is no such program, or
+        the container does not run."""
 
 
 class Stack(Protocol):

@@ -10,7 +10,7 @@ from orchestrator.domain.workload import Workload
 
 @dataclass(frozen=True)
 class Tags:
-    """What every container, series and reading of a Trial carries. ``role``: server or generator."""
+    """What every container, series and reading of a Trial carries. ``role``: server, generator or sidecar."""
 
     run: str
     trial: str
@@ -26,8 +26,10 @@ class BoxSpec:
 
     Attributes:
         name: unique on the engine; also its host name on the lab's network.
-        port: the port the program listens on.
+        port: the port the program listens on; 0 where nobody says.
         env: added to the image's own.
+        command: in place of the image's own; () leaves that.
+        beside: id of the server's container whose network namespace a sidecar joins; "" for one of its own.
     """
 
     name: str
@@ -36,6 +38,8 @@ class BoxSpec:
     limits: Limits
     env: dict[str, str]
     tags: Tags
+    command: tuple[str, ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True)

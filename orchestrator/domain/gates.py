@@ -112,6 +112,18 @@ def _generator_died(_asked: Asked, evidence: Evidence) -> Outcome | None:
     return _void(Gate.GENERATOR_DIED, f"the generator died ({why})")
 
 
+def _sidecar(_asked: Asked, evidence: Evidence) -> Outcome | None:
+    for one in evidence.sidecars:
+        kills = one.closing.oom_kills
+        if not one.after.running:
+            return _void(Gate.SIDECAR, f"sidecar {one.name} exited with code {one.after.exit_code}")
+        if one.after.started_at != one.before.started_at:
+            return _void(Gate.SIDECAR, f"sidecar {one.name} was restarted")
+        if not isinstance(kills, Missing) and kills > 0:
+            return _void(Gate.SIDECAR, f"sidecar {one.name} ran out of memory: {kills} of its processes were killed")
+    return None
+
+
 def _generator_restarted(_asked: Asked, evidence: Evidence) -> Outcome | None:
     opening, closing = evidence.generator_opening, evidence.generator_closing
     if opening is not None and closing.cpu_seconds < opening.cpu_seconds:
@@ -236,10 +248,12 @@ def _rate(asked: Asked, evidence: Evidence) -> Outcome | None:
     return _void(Gate.RATE, f"only {ratio:.1%} of the rate was achieved although users were free")
 
 
-#: What explains more comes first: a restarted server also kills its generator, a moved clock also spoils rates.
+#: What explains more comes first: a restarted server also kills its generator, a moved clock also spoils rates. A
+#: server may well exit when its database does.
 GATES: tuple[Callable[[Asked, Evidence], Outcome | None], ...] = (
     _limits,
     _server_restarted,
+    _sidecar,
     _generator_died,
     _generator_restarted,
     _server_failed,

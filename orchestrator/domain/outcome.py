@@ -40,6 +40,7 @@ class Gate(StrEnum):
     STEAL = "steal"
     SERVER_RESTARTED = "server_restarted"
     FALLBACK = "codec_fell_back"
+    SIDECAR = "sidecar_lost"
     NOT_STEADY = "no_steady_state"
 
 

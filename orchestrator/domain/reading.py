@@ -141,6 +141,24 @@ class LoadResult:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A sidecar at both edges of a window.
+
+    Attributes:
+        cpus: how many it may use.
+        opening, closing: its counters.
+        before, after: what the engine said of it.
+    """
+
+    name: str
+    cpus: int
+    opening: Reading
+    closing: Reading
+    before: BoxState
+    after: BoxState
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything seen in one Trial, for the gates and the measurements.
 
@@ -172,6 +190,7 @@ class Evidence:
     warmup_seconds: float = 0.0
     points: tuple[Point, ...] = ()
     generator_points: tuple[Point, ...] = ()
+    sidecars: tuple[Beside, ...] = ()
 
     @property
     def window_seconds(self) -> float:

@@ -14,6 +14,7 @@ from orchestrator.domain.outcome import Outcome
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import Cell, Plan
 from orchestrator.domain.server import Image, Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Workload
 
@@ -43,6 +44,7 @@ class RunManifest:
         created_at: UTC, RFC 3339.
         mode: how sizes are imitated (limits.MODES).
         warnings: what doctor found of the host that makes the numbers less sure.
+        sidecars: what stood beside the servers.
         simulated: made by ``--dry-run``: no container ran, and every view says so.
     """
 
@@ -60,6 +62,7 @@ class RunManifest:
     instance_types: tuple[InstanceType, ...]
     workloads: tuple[Workload, ...]
     warnings: tuple[str, ...] = ()
+    sidecars: tuple[Sidecar, ...] = ()
 
 
 @dataclass(frozen=True)

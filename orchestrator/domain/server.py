@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.variant import Factor
 
 #: Names travel into labels, paths, container names and queries: letters, digits and dashes only.
@@ -24,6 +25,7 @@ class Server:
         workloads: names of the Workloads it serves.
         factors: what can be varied of it.
         environment, build: what a Variant sets: variables of its container, arguments of its build.
+        sidecars: what it needs beside it whatever the Workload.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Server:
     factors: tuple[Factor, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     build: Mapping[str, str] = field(default_factory=dict)
+    sidecars: tuple[Sidecar, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,8 @@ class CellSummary:
         footprint: Measurements of the last window that held at ``capacity.holds``; empty when none held.
         closed_loop: the most requests per second that a closed loop got answered, whatever the latency; Missing when
             none was run.
-        binding: what kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``, ``ceiling``; "" when
-            not seen.
+        binding: what kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``, ``ceiling``,
+            ``sidecar``; "" when not seen.
         shared: server and generator stood on the same CPUs: never ranked.
         doubts: sentences about its trials; ``warnings`` has those of its intervals too.
 

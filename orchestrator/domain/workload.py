@@ -21,6 +21,7 @@ class Workload:
         ceiling_per_second: requests per second and process that the algorithm itself allows, whatever the CPU; None
             where only the CPU bounds it.
         ceiling_cause: why, in words.
+        needs: names of the Sidecars that a server must have beside it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Workload:
     check_bodies: bool = False
     ceiling_per_second: int | None = None
     ceiling_cause: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def first(self) -> Request:

@@ -38,8 +38,8 @@ def tags(data: Mapping[str, Any]) -> Tags:
     """All six, each a text."""
     given = _object(data, "tags")
     made = Tags(**{name: _text(given, name, most=200) for name in Tags.__dataclass_fields__})
-    if made.role not in ("server", "generator"):
-        raise Refused("tags.role is 'server' or 'generator'")
+    if made.role not in ("server", "generator", "sidecar"):
+        raise Refused("tags.role is 'server', 'generator' or 'sidecar'")
     return made
 
 

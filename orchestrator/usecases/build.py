@@ -11,10 +11,15 @@ from orchestrator.usecases.provide import Provided, provide
 
 
 def build(lab: Lab, servers: tuple[str, ...]) -> Provided:
-    """Servers and Variants by name; none named means all servers and the bench. Raises ConfigError."""
+    """Servers and Variants by name; none named means all of them, what workloads need beside them, and the bench.
+
+    Raises ConfigError.
+    """
     known = lab.catalog.servers()
     if not servers:
-        return provide(lab, tuple(server.name for server in known))
+        needed = {name for workload in lab.catalog.workloads() for name in workload.needs}
+        sidecars = tuple(one for one in lab.catalog.sidecars() if one.name in needed)
+        return provide(lab, tuple(server.name for server in known), sidecars=sidecars)
     mistakes = tuple(Mistake("build", wrong, "orchestrator list servers") for wrong in _wrong(servers, known))
     if mistakes:
         raise ConfigError(mistakes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestrator.domain.capacity import Capacity, Offer, Phase, Search, Step
 from orchestrator.domain.demand import Demand, cheapest_first
@@ -20,6 +20,7 @@ from orchestrator.usecases.recorder import Recorder
 from orchestrator.usecases.search import probe, search_capacity, warm_up
 from orchestrator.usecases.select import Selection
 from orchestrator.usecases.setting import Setting
+from orchestrator.usecases.sidecars import sidecars_for
 from orchestrator.usecases.trial import Seen, opened, run_trial
 
 #: A curve's windows and a standing cost are told apart from blocks by their phase; they belong to none.
@@ -49,17 +50,22 @@ class Work:
 
     def setting(self, cell: Cell) -> Setting:
         """What a Trial of this Cell needs to know."""
-        manifest, chosen = self.recorder.manifest, self.chosen
+        manifest, chosen, images = self.recorder.manifest, self.chosen, self.provided.images
+        server = next(one for one in chosen.servers if one.name == cell.server)
+        workload = next(one for one in chosen.workloads if one.name == cell.workload)
+        sidecars = sidecars_for(server, workload, chosen.sidecars)
+        placement = chosen.placements[cell.instance_type]
         return Setting(
             run=manifest.run,
             scenario=manifest.plan.scenario,
             slo=manifest.slo,
-            server=next(one for one in chosen.servers if one.name == cell.server),
+            server=server,
             instance_type=next(one for one in chosen.instance_types if one.id == cell.instance_type),
-            workload=next(one for one in chosen.workloads if one.name == cell.workload),
-            placement=chosen.placements[cell.instance_type],
-            image=self.provided.images[server_image(cell.server)],
+            workload=workload,
+            placement=placement if sidecars else replace(placement, sidecar_cpus=()),
+            image=images[server_image(cell.server)],
             generator=manifest.plan.generator,
+            sidecars=tuple((one, images[one.image]) for one in sidecars),
         )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Image
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.errors import BuildFailed, EnvironmentNotFit, ImageUnavailable, LabError
 from orchestrator.ports import Lab
@@ -31,15 +32,21 @@ def server_image(server: str) -> str:
 
 
 def provide(
-    lab: Lab, servers: tuple[str, ...], *, bench: bool = True, generators: tuple[Generator, ...] = tuple(Generator)
+    lab: Lab,
+    servers: tuple[str, ...],
+    *,
+    bench: bool = True,
+    generators: tuple[Generator, ...] = tuple(Generator),
+    sidecars: tuple[Sidecar, ...] = (),
 ) -> Provided:
-    """Servers' images, and with ``bench`` the bench's and the generators'.
+    """Servers' images, those of what stands beside them, and with ``bench`` the bench's and the generators'.
 
     Raises EnvironmentNotFit when a part without which nothing can be measured is not to be had, or when no server
     could be built.
     """
     names = tuple(server_image(server) for server in servers)
-    wanted = (*names, *((*BENCH_IMAGES, *(GENERATOR_IMAGES[one] for one in generators)) if bench else ()))
+    beside = tuple(dict.fromkeys(one.image for one in sidecars))
+    wanted = (*names, *beside, *((*BENCH_IMAGES, *(GENERATOR_IMAGES[one] for one in generators)) if bench else ()))
     _say_needs(lab, wanted)
     images: dict[str, Image] = {}
     failed: dict[str, LabError] = {}

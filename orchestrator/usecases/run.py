@@ -52,13 +52,15 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
     )
     plan = plan_of(chosen)
     _tell(lab, plan)
+    _tell_sidecars(lab, chosen)
     warnings = _doctor(lab, facts, chosen, allow_shared=request.allow_shared)
     bench_cpus = tuple(sorted({cpu for placement in chosen.placements.values() for cpu in placement.bench_cpus}))
     with lab.engine.hold(bench_cpus):
         swept = lab.engine.sweep()
         if swept.containers:
             lab.progress.say("host", f"{swept.containers} containers of a Run that died were removed")
-        provided = provide(lab, tuple(one.name for one in chosen.servers), generators=(plan.generator,))
+        servers = tuple(one.name for one in chosen.servers)
+        provided = provide(lab, servers, generators=(plan.generator,), sidecars=chosen.sidecars)
         ensure_bench(lab, provided)
         stopped = lab.stack.stop_live()
         if stopped:
@@ -86,6 +88,14 @@ def _tell(lab: Lab, plan: Plan) -> None:
         lab.progress.say("plan", f"load by {plan.generator} alone: {plan.generator_cause}")
     for unfit in plan.left_out:
         lab.progress.say("host", f"{unfit.instance_type} left out: {unfit.reason}")
+
+
+def _tell_sidecars(lab: Lab, chosen: Selection) -> None:
+    if chosen.sidecars:
+        names = ", ".join(one.name for one in chosen.sidecars)
+        crowded = any(placement.crowded for placement in chosen.placements.values())
+        where = "; on the generator's CPU: latency may be theirs" if crowded else ""
+        lab.progress.say("plan", f"beside the server: {names}{where}")
 
 
 def _aim(plan: Plan) -> str:
@@ -138,6 +148,7 @@ def _manifest(lab: Lab, request: RunRequest, chosen: Selection, plan: Plan, prov
         images=tuple(provided.images.values()),
         instance_types=(*chosen.instance_types, *chosen.unfit),
         workloads=chosen.workloads,
+        sidecars=chosen.sidecars,
     )
 
 

@@ -25,7 +25,7 @@ CLOSED_USERS = 50
 SLICE_SECONDS = 2.0
 SLICES_MIN, SLICES_MAX = 3, 12
 #: After these a container is not what it was.
-NEEDS_FRESH = frozenset({Gate.LIMITS, Gate.SERVER_RESTARTED})
+NEEDS_FRESH = frozenset({Gate.LIMITS, Gate.SERVER_RESTARTED, Gate.SIDECAR})
 #: Between two windows: queues empty, the quota's clock starts anew.
 COOL_DOWN_SECONDS = 0.5
 

@@ -12,11 +12,13 @@ from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
 from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells_of, expand
 from orchestrator.domain.server import Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.variant import find_server
 from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, k6_alone, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
 from orchestrator.ports import Catalog
+from orchestrator.usecases.sidecars import sidecars_for
 
 #: An error names so many sizes that do fit.
 NAMED_MAX = 8
@@ -31,6 +33,8 @@ class Selection:
     Attributes:
         instance_types: those that fit, in the config's order.
         unfit: those that do not; ``left_out`` says why.
+        placements: by size. The generator has the same CPUs in all Cells, also in those that need no sidecar.
+        sidecars: what any of the Cells needs.
     """
 
     config: LabConfig
@@ -40,6 +44,7 @@ class Selection:
     workloads: tuple[Workload, ...]
     placements: dict[str, Placement]
     left_out: tuple[Unfit, ...]
+    sidecars: tuple[Sidecar, ...]
 
 
 def select(
@@ -54,28 +59,34 @@ def select(
     """
     every = (*catalog.instance_types(), *config.own_instance_types)
     chosen = tuple(one for name in config.instance_types for one in every if one.id == name)
+    known = catalog.servers()
+    servers = tuple(found for name in config.servers if (found := find_server(name, known)) is not None)
+    workloads = tuple(one for name in config.workloads for one in catalog.workloads() if one.name == name)
+    needed = (
+        need for server in servers for work in workloads for need in sidecars_for(server, work, catalog.sidecars())
+    )
+    sidecars = tuple({one.name: one for one in needed}.values())
     placements: dict[str, Placement] = {}
     left_out: list[Unfit] = []
     for size in chosen:
         if len(placements) == config.sizes_max:
             break
-        placed = place(size, facts.room, allow_shared=allow_shared)
+        placed = place(size, facts.room, sidecars, allow_shared=allow_shared)
         if isinstance(placed, Unfit):
             left_out.append(placed)
         else:
             placements[size.id] = placed
     if not placements or (left_out and not left_out_ok):
-        raise _too_small(left_out, every, facts)
-    workloads = catalog.workloads()
-    servers = catalog.servers()
+        raise _too_small(left_out, every, facts, sidecars)
     selected = Selection(
         config=config,
-        servers=tuple(found for name in config.servers if (found := find_server(name, servers)) is not None),
+        servers=servers,
         instance_types=tuple(one for one in chosen if one.id in placements),
         unfit=tuple(one for unfit in left_out for one in chosen if one.id == unfit.instance_type),
-        workloads=tuple(one for name in config.workloads for one in workloads if one.name == name),
+        workloads=workloads,
         placements=placements,
         left_out=tuple(left_out),
+        sidecars=sidecars,
     )
     _check_load(config, generator_of(selected)[0], facts)
     return selected
@@ -121,19 +132,23 @@ def _blocks(config: LabConfig) -> Blocks:
     return BLOCKS[config.aim]
 
 
-def fitting(every: tuple[InstanceType, ...], facts: HostFacts) -> tuple[InstanceType, ...]:
+def fitting(
+    every: tuple[InstanceType, ...], facts: HostFacts, sidecars: tuple[Sidecar, ...] = ()
+) -> tuple[InstanceType, ...]:
     """The sizes this host can give without sharing CPUs."""
-    return tuple(one for one in every if isinstance(place(one, facts.room), Placement))
+    return tuple(one for one in every if isinstance(place(one, facts.room, sidecars), Placement))
 
 
-def _too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts) -> HostTooSmall:
-    able = [one.id for one in fitting(every, facts)]
+def _too_small(
+    left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts, sidecars: tuple[Sidecar, ...]
+) -> HostTooSmall:
+    able = [one.id for one in fitting(every, facts, sidecars)]
     more = f" and {len(able) - NAMED_MAX} more (orchestrator list instances --fit)" if len(able) > NAMED_MAX else ""
     fit = ", ".join(able[:NAMED_MAX]) + more if able else "none"
     lines = tuple(f"{unfit.instance_type}: {unfit.reason}" for unfit in left_out)
     return HostTooSmall(
         f"this host cannot give {lines[0]}" if lines else "no instance type was chosen",
-        hint=f"sizes that fit: {fit}; or --allow-shared, whose numbers are never ranked",
+        hint=f"sizes that fit: {fit}" + ("" if sidecars else "; or --allow-shared, whose numbers are never ranked"),
         where=f"{len(facts.cpus)} CPUs, {facts.memory_bytes / 2**30:.3g} GiB",
         detail=lines[1:],
     )

@@ -14,11 +14,7 @@ from orchestrator.domain.server import Image, Server
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.variant import environment_of
 from orchestrator.domain.workload import Scenario, Workload, virtual_users
-from orchestrator.ports import Lab
-
-#: A server that has not answered by then never will: the largest cold start seen among peers is below a second.
-READY_SECONDS = 20.0
-INFO_PATH = "/lab/info"
+from orchestrator.usecases.sidecars import Wanted, variables_of
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,7 @@ class Setting:
     placement: Placement
     image: Image
     generator: Generator
+    sidecars: Wanted = ()
 
     @property
     def limits(self) -> Limits:
@@ -41,21 +38,16 @@ class Setting:
         return limits_for(self.instance_type, self.placement)
 
 
-def box_spec(name: str, server: Server, image: Image, limits: Limits, tags: Tags) -> BoxSpec:
-    """The server's container."""
+def box_spec(name: str, server: Server, image: Image, limits: Limits, tags: Tags, sidecars: Wanted = ()) -> BoxSpec:
+    """The server's container, which is told of what stands beside it."""
     return BoxSpec(
         name=name,
         image=image.reference,
         port=server.port,
         limits=limits,
-        env=environment_of(server, limits),
+        env={**environment_of(server, limits), **variables_of(sidecar for sidecar, _ in sidecars)},
         tags=tags,
     )
-
-
-def expect_answer(lab: Lab, host: str, server: Server, workload: Workload) -> str:
-    """A ticket for the first good answer of a server that is to be started."""
-    return lab.meter.expect_answer(host, server.port, workload.first, INFO_PATH, READY_SECONDS)
 
 
 def load_spec(

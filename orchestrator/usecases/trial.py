@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from orchestrator.domain.box import LoadSpec, Tags
@@ -18,13 +18,13 @@ from orchestrator.domain.plan import LEAD_IN_SECONDS, PROBE_SECONDS_MAX, Cell, T
 from orchestrator.domain.reading import Evidence, FirstAnswer
 from orchestrator.domain.record import SCHEMA, Second, TrialRecord
 from orchestrator.domain.seconds import drift, seconds_of
-from orchestrator.domain.units import show_seconds
 from orchestrator.domain.verdict import requests_needed
-from orchestrator.errors import LoadFailed, ServerNotReady, TrialFailed
+from orchestrator.errors import LoadFailed, ServerNotReady, SidecarNotReady, TrialFailed
 from orchestrator.ports import Box, Lab
-from orchestrator.usecases.setting import READY_SECONDS, Setting, box_spec, expect_answer, load_spec, tags_of
+from orchestrator.usecases.ready import LOG_LINES, expect_answer, wait_answer
+from orchestrator.usecases.setting import Setting, box_spec, load_spec, tags_of
+from orchestrator.usecases.sidecars import Standing, beside, edge, fallen, start_sidecars
 
-LOG_LINES = 20
 #: A window of a search gets so many times the requests without which its quantiles say nothing.
 REQUESTS_SPARE = 2
 NO_WINDOW = Missing("the window never opened")
@@ -37,6 +37,7 @@ class Opened:
 
     box: Box
     answer: FirstAnswer
+    sidecars: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,13 +89,14 @@ def run_probe(lab: Lab, box: Opened, trial: Trial, setting: Setting, windows: in
 @contextmanager
 def opened(lab: Lab, name: str, cell: Cell, setting: Setting) -> Iterator[Opened | Seen]:
     """A fresh container, removed when the block ends; Seen with the reason when no window can be opened in it."""
-    limits, price = setting.limits, setting.instance_type.price
     tags = tags_of(name, cell, setting, "server")
     called = f"{setting.run}.{name}"
-    ticket = expect_answer(lab, called, setting.server, setting.workload)
-    with lab.stack.start(box_spec(called, setting.server, setting.image, limits, tags)) as box:
+    # With a sidecar its time begins when that is ready.
+    ticket = None if setting.sidecars else expect_answer(lab, called, setting.server, setting.workload)
+    spec = box_spec(called, setting.server, setting.image, setting.limits, tags, setting.sidecars)
+    with lab.stack.start(spec) as box, ExitStack() as until:
         try:
-            yield _prove(lab, box, ticket, tags, setting, float(price.usd_per_hour) if price else None)
+            yield _prove(lab, box, until, ticket, tags, setting)
         finally:
             lab.meter.forget(box.id)
 
@@ -133,6 +135,8 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
         evidence = _under_load(lab, opened, spec, setting.generator)
     except LoadFailed as error:
         state = box.state()
+        if gone := fallen(opened.sidecars):
+            return _failed(Outcome(Status.VOID, Gate.SIDECAR, gone), setting, error)
         if not state.running:
             why = f"the server exited with code {state.exit_code}, and no load could be counted"
             return _failed(Outcome(Status.FAILED, Failure.EXITED, why), setting, error)
@@ -156,14 +160,20 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
     )
 
 
-def _prove(lab: Lab, box: Box, ticket: str, tags: Tags, setting: Setting, usd_per_hour: float | None) -> Opened | Seen:
-    """It answers, and its limits are in force."""
-    limits = setting.limits
+def _prove(lab: Lab, box: Box, until: ExitStack, ticket: str | None, tags: Tags, setting: Setting) -> Opened | Seen:
+    """What it needs is ready, it answers, and its limits are in force."""
+    limits, price = setting.limits, setting.instance_type.price
+    sidecars: tuple[Standing, ...] = ()
     try:
-        lab.meter.watch(box.id, tags, limits, usd_per_hour)
-        answer = wait_answer(lab, box, ticket)
+        lab.meter.watch(box.id, tags, limits, float(price.usd_per_hour) if price else None)
+        sidecars = start_sidecars(lab, until, box, setting.sidecars, setting.placement, tags)
+        answer = wait_answer(lab, box, ticket or expect_answer(lab, box.name, setting.server, setting.workload))
         before_load = lab.meter.reading(box.id).limits
+    except SidecarNotReady as error:
+        return _failed(Outcome(Status.VOID, Gate.SIDECAR, error.message), setting, error)
     except ServerNotReady as error:
+        if gone := fallen(sidecars):
+            return _failed(Outcome(Status.VOID, Gate.SIDECAR, gone), setting, error)
         return _failed(Outcome(Status.FAILED, Failure.NOT_READY, error.message), setting, error)
     except TrialFailed as error:
         return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
@@ -174,7 +184,7 @@ def _prove(lab: Lab, box: Box, ticket: str, tags: Tags, setting: Setting, usd_pe
     fell_back = fallback_of(answer)
     if fell_back:
         return Seen(Outcome(Status.VOID, Gate.FALLBACK, fell_back), measure_image(setting.image), info=answer.info)
-    return Opened(box, answer)
+    return Opened(box, answer, sidecars)
 
 
 def _failed(outcome: Outcome, setting: Setting, error: TrialFailed) -> Seen:
@@ -189,11 +199,12 @@ def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) 
             load.wait_quiet()
             opening, quiet_seconds = lab.meter.reading(box.id), load.seconds_to_window()
             generator_opening = lab.meter.reading(load.box_id) if load.running else None
-            before = box.state()
+            before, opening_beside = box.state(), edge(lab, opened.sidecars)
             load.begin()
             beginning = lab.meter.reading(box.id)
             load.wait_finished()
             closing, generator_closing = lab.meter.reading(box.id), lab.meter.reading(load.box_id)
+            closing_beside = edge(lab, opened.sidecars)
             points, generator_points = lab.meter.points(box.id), lab.meter.points(load.box_id)
             result = load.result()
         finally:
@@ -215,27 +226,5 @@ def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) 
             warmup_seconds=spec.warmup_seconds,
             points=tuple(one for one in points if one.at_seconds > opening.at_seconds),
             generator_points=generator_points,
+            sidecars=beside(opened.sidecars, opening_beside, closing_beside),
         )
-
-
-def wait_answer(lab: Lab, box: Box, ticket: str) -> FirstAnswer:
-    """The first good answer; stops at once when the container died. Raises ServerNotReady with its last log lines."""
-    while True:
-        answer = lab.meter.first_answer(ticket)
-        if isinstance(answer, FirstAnswer):
-            return answer
-        state = box.state()
-        if isinstance(answer, Missing) or not state.running:
-            why = (
-                f"exited with code {state.exit_code} before it answered"
-                if not state.running
-                else f"gave no good answer within {show_seconds(READY_SECONDS)}"
-                + (f": {answer.reason}" if isinstance(answer, Missing) else "")
-            )
-            raise ServerNotReady(
-                f"{box.name} {why}",
-                hint="run its image by hand, and look at its log below",
-                where=box.name,
-                detail=box.log_tail(LOG_LINES),
-            )
-        lab.clock.sleep(0.05)

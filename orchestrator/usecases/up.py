@@ -19,9 +19,10 @@ from orchestrator.errors import LabError, TrialFailed
 from orchestrator.ports import Lab
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.provide import Provided, provide, server_image
+from orchestrator.usecases.ready import expect_answer, wait_answer
 from orchestrator.usecases.select import Selection, plan_of, select
-from orchestrator.usecases.setting import box_spec, expect_answer
-from orchestrator.usecases.trial import wait_answer
+from orchestrator.usecases.setting import box_spec
+from orchestrator.usecases.sidecars import Wanted, sidecars_for, start_live_sidecars
 
 LIVE_RUN = "live"
 LIVE_RATE_PER_SECOND = 100
@@ -51,7 +52,7 @@ def up(lab: Lab, config: LabConfig, *, allow_shared: bool = False) -> UpReport:
     size = chosen.instance_types[0]
     # A build or a live server beside another lab's Trial would spoil its numbers.
     with lab.engine.hold():
-        provided = provide(lab, tuple(one.name for one in chosen.servers))
+        provided = provide(lab, tuple(one.name for one in chosen.servers), sidecars=chosen.sidecars)
         bench = ensure_bench(lab, provided)
         live, silent = _ensure_live(lab, chosen, provided, size)
     cpus, memory = size.sustained_cpus, show_bytes(size.memory_bytes)
@@ -105,7 +106,9 @@ def _ensure_live(
         lab.stack.stop_live()
         for server, workload, image in servers:
             try:
-                _start_live(lab, server, workload, image, size, placement)
+                needed = sidecars_for(server, workload, chosen.sidecars)
+                sidecars = tuple((one, provided.images[one.image]) for one in needed)
+                _start_live(lab, server, workload, image, size, placement, sidecars)
             except TrialFailed as error:
                 lab.stack.stop_live(server.name)
                 silent[server_image(server.name)] = error
@@ -127,15 +130,21 @@ def _watch(lab: Lab, box_id: str, tags: Tags, limits: Limits, size: InstanceType
 
 
 def _start_live(
-    lab: Lab, server: Server, workload: Workload, image: Image, size: InstanceType, placement: Placement
+    lab: Lab,
+    server: Server,
+    workload: Workload,
+    image: Image,
+    size: InstanceType,
+    placement: Placement,
+    sidecars: Wanted,
 ) -> None:
     limits = limits_for(size, placement)
     tags = _tags(server, size, workload, "server")
     name = f"live.{slug_of(server.name)}"
-    ticket = expect_answer(lab, name, server, workload)
-    box = lab.stack.start_live(box_spec(name, server, image, limits, tags))
+    box = lab.stack.start_live(box_spec(name, server, image, limits, tags, sidecars))
     _watch(lab, box.id, tags, limits, size)
-    wait_answer(lab, box, ticket)
+    start_live_sidecars(lab, box, sidecars, placement, tags)
+    wait_answer(lab, box, expect_answer(lab, name, server, workload))
     lab.generators[Generator.K6].start_live(
         box,
         LoadSpec(

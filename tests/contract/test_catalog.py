@@ -14,11 +14,11 @@ PORTS = (Catalog,)
 
 @pytest.fixture(params=["simulated", "files"])
 def catalog(request: pytest.FixtureRequest) -> Catalog:
-    return samples.CATALOG if request.param == "simulated" else FileCatalog()
+    return samples.DB_CATALOG if request.param == "simulated" else FileCatalog()
 
 
 def test_names_are_unique_and_safe(catalog: Catalog) -> None:
-    for things in (catalog.servers(), catalog.workloads(), catalog.scenarios()):
+    for things in (catalog.servers(), catalog.workloads(), catalog.scenarios(), catalog.sidecars()):
         names = [one.name for one in things]
         assert names and len(set(names)) == len(names)
         assert all(NAME.fullmatch(name) for name in names)
@@ -29,6 +29,8 @@ def test_names_are_unique_and_safe(catalog: Catalog) -> None:
 def test_what_refers_to_another_finds_it(catalog: Catalog) -> None:
     workloads = {one.name for one in catalog.workloads()}
     assert all(set(server.workloads) & workloads for server in catalog.servers())
+    sidecars = {one.name for one in catalog.sidecars()}
+    assert all(set(workload.needs) <= sidecars for workload in catalog.workloads())
 
 
 def test_rates_rise_and_workloads_can_be_judged(catalog: Catalog) -> None:

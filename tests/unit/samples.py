@@ -19,9 +19,10 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState, Evidence, FirstAnswer, LoadResult, Reading
 from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Scenario, Workload
-from orchestrator.ports import Lab
+from orchestrator.ports import Catalog, Lab
 from orchestrator.usecases.run import RunRequest
 
 PRICE = Price(Decimal("0.01"), "us-east-1", "on_demand", "excluded", date(2026, 7, 20), "a price list", "verified")
@@ -31,11 +32,20 @@ UNPRICED = InstanceType("acme/unpriced", "acme", "amd64", 1, 1, "fixed", 1.0, 2*
 WIDE = InstanceType("acme/wide", "acme", "amd64", 4, 1, "fixed", 4.0, 2**30, (PRICE,))
 PLAINTEXT = Workload("plaintext", "thirteen bytes", (Request("GET", "/plaintext", check=Check(body="Hello, World!")),))
 QUICK = Scenario("quick", (500, 1_000, 2_000), 5.0, 2.0)
+DB = Workload("db", "GET", "/db/17", "one row", body='{"id":17}', needs=("postgres",))
+POSTGRES = Sidecar("postgres", "sidecar-postgres", 2**28, 100, 5432, ("proof",), variables={"LAB_DB": "postgres://lab"})
 SERVERS = tuple(
     Server(name, language, program, "a server", 8080, ("plaintext",))
     for name, language, program in (("go-fasthttp", "go", "fasthttp"), ("rust-axum", "rust", "axum"))
 )
 CATALOG = SimulatedCatalog(SERVERS, (SMALL, TINY, UNPRICED, WIDE), (PLAINTEXT,), (QUICK,))
+#: The same with a workload that needs a sidecar.
+DB_CATALOG = replace(
+    CATALOG,
+    all_servers=tuple(replace(one, workloads=("plaintext", "db")) for one in SERVERS),
+    all_workloads=(PLAINTEXT, DB),
+    all_sidecars=(POSTGRES,),
+)
 LIMITS = Limits((1,), 25_000, 100_000, 512 * 2**20, 0, 512)
 IN_FORCE = EffectiveLimits((1,), 25_000, 100_000, 512 * 2**20, 0, 512)
 
@@ -47,10 +57,10 @@ def config(*instance_types: str, rates: tuple[int, ...] = QUICK.rates, slo: Slo 
     return LabConfig(("go-fasthttp", "rust-axum"), names, ("plaintext",), scenario, slo or Slo())
 
 
-def lab(faults: Faults | None = None) -> tuple[Lab, World, RecordedProgress]:
+def lab(faults: Faults | None = None, catalog: Catalog = CATALOG) -> tuple[Lab, World, RecordedProgress]:
     """A simulated lab, its world and what it said."""
     world, progress = World(faults=faults or Faults()), RecordedProgress()
-    return simulated_lab(world, CATALOG, progress), world, progress
+    return simulated_lab(world, catalog, progress), world, progress
 
 
 def request(*instance_types: str, named: bool = False, allow_shared: bool = False, **more: object) -> RunRequest:

@@ -1,4 +1,4 @@
-"""Servers under limits (ports.Stack): a fresh container each, gone when its block ends."""
+"""Servers under limits, and their sidecars (ports.Stack): a fresh container each, gone when its block ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from orchestrator.adapters.docker.containers import Containers, Order, ensure_network
+from orchestrator.adapters.docker.containers import Containers, Order, ensure_network, succeeds
 from orchestrator.adapters.docker.labels import (
     LIVE,
     ROLE,
@@ -77,6 +77,9 @@ class DockerBox:
     def log_tail(self, lines: int) -> tuple[str, ...]:
         return self._containers.log_tail(self._id, lines)
 
+    def succeeds(self, command: tuple[str, ...]) -> bool:
+        return succeeds(self._containers.client, self._id, command)
+
 
 class DockerStack:
     """Containers under limits on one engine (ports.Stack)."""
@@ -137,12 +140,15 @@ class DockerStack:
         network = ensure_network(containers.client, containers.lab)
         order = Order(
             image=spec.image,
+            command=spec.command,
             labels=trial_labels(containers.lab, spec.tags, live=live),
             limits=spec.limits,
-            network=network,
+            network=f"container:{spec.beside}" if spec.beside else network,
+            quota=not spec.beside,
+            foreign=bool(spec.beside),
             # The live servers of two labs on one engine have the same names, each in its own network.
             name=f"{network}.{spec.name}" if live else spec.name,
-            alias=spec.name if live else None,
+            alias=spec.name if live and not spec.beside else None,
             environment=spec.env,
         )
         ordered = time.time()

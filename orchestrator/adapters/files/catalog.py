@@ -12,6 +12,7 @@ from orchestrator.adapters.files.resources import catalog_folder, project_root
 from orchestrator.domain.config import not_in_catalog
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.server import Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.variant import Factor
 from orchestrator.domain.workload import Scenario, Workload
 from orchestrator.errors import ConfigError, Mistake
@@ -29,6 +30,7 @@ class _Content(NamedTuple):
     instance_types: tuple[InstanceType, ...]
     workloads: tuple[Workload, ...]
     scenarios: tuple[Scenario, ...]
+    sidecars: tuple[Sidecar, ...]
 
 
 class FileCatalog:
@@ -36,7 +38,7 @@ class FileCatalog:
 
     Args:
         root: holds ``servers/<language>/<program>/server.yaml`` and ``servers/<language>/factors.yaml``.
-        folder: holds ``instance_types/*.yaml``, ``workloads.yaml`` and ``scenarios.yaml``.
+        folder: holds ``instance_types/*.yaml``, ``workloads.yaml``, ``scenarios.yaml`` and ``sidecars.yaml``.
 
     Every method raises ConfigError.
     """
@@ -59,9 +61,13 @@ class FileCatalog:
     def scenarios(self) -> tuple[Scenario, ...]:
         return self._content.scenarios
 
+    def sidecars(self) -> tuple[Sidecar, ...]:
+        return self._content.sidecars
+
     @cached_property
     def _content(self) -> _Content:
         from orchestrator.adapters.files.models import InstanceTypesFile, ScenariosFile, WorkloadsFile
+        from orchestrator.adapters.files.sidecars import SidecarsFile
 
         documents: list[Document] = []
         workloads = tuple(
@@ -74,16 +80,29 @@ class FileCatalog:
             for file in self._read(documents, [self._folder / "scenarios.yaml"], ScenariosFile)
             for model in file.scenarios
         )
+        sidecars = tuple(
+            model.sidecar()
+            for file in self._read(documents, [self._folder / "sidecars.yaml"], SidecarsFile)
+            for model in file.sidecars
+        )
         rows = self._read(documents, sorted((self._folder / "instance_types").glob("*.yaml")), InstanceTypesFile)
         instance_types = tuple(model.instance_type() for file in rows for model in file.instance_types)
         mistakes = [mistake for document in documents for mistake in document.mistakes]
         mistakes += _twice("instance type", (one.id for one in instance_types), self._folder)
         mistakes += _twice("workload", (one.name for one in workloads), self._folder)
         mistakes += _twice("scenario", (one.name for one in scenarios), self._folder)
+        mistakes += _twice("sidecar", (one.name for one in sidecars), self._folder)
+        known = {one.name for one in sidecars}
+        mistakes += [
+            Mistake(self._folder.name, f"workload {one.name!r}: {not_in_catalog('sidecar', name, known)}")
+            for one in workloads
+            for name in one.needs
+            if name not in known
+        ]
         servers = self._servers({one.name for one in workloads}, mistakes)
         if mistakes:
             raise ConfigError(tuple(mistakes))
-        return _Content(servers, instance_types, workloads, scenarios)
+        return _Content(servers, instance_types, workloads, scenarios, sidecars)
 
     def _read(self, documents: list[Document], paths: Iterable[Path], model: type[ModelT]) -> list[ModelT]:
         from orchestrator.adapters.files.mistakes import checked

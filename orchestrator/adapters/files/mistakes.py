@@ -90,7 +90,8 @@ def _keys_at(model: type[BaseModel], path: Path_) -> list[str]:
     """The keys that may stand at this path."""
     here = {model}
     for part in path:
-        if isinstance(part, str) and not _is_tag(part):
+        # A word that is no field of these is a key of the user's own, as in a mapping of services by name.
+        if isinstance(part, str) and any(part in outer.model_fields for outer in here):
             here = {
                 inner
                 for outer in here

@@ -97,6 +97,7 @@ class WorkloadModel(Strict):
     check_bodies: bool = False
     ceiling_per_second: Rate | None = None
     ceiling_cause: str = ""
+    needs: Names = Field(default=[])
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
@@ -107,7 +108,9 @@ class WorkloadModel(Strict):
         return self
 
     def workload(self) -> Workload:
-        return Workload(**{**dict(self), "requests": tuple(one.request() for one in self.requests)})
+        return Workload(
+            **{**dict(self), "requests": tuple(one.request() for one in self.requests), "needs": tuple(self.needs)}
+        )
 
 
 class WorkloadsFile(Strict):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.server import Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.workload import Scenario, Workload
 
 
@@ -17,6 +18,7 @@ class SimulatedCatalog:
     all_instance_types: tuple[InstanceType, ...]
     all_workloads: tuple[Workload, ...]
     all_scenarios: tuple[Scenario, ...]
+    all_sidecars: tuple[Sidecar, ...] = ()
 
     def servers(self) -> tuple[Server, ...]:
         return self.all_servers
@@ -29,3 +31,6 @@ class SimulatedCatalog:
 
     def scenarios(self) -> tuple[Scenario, ...]:
         return self.all_scenarios
+
+    def sidecars(self) -> tuple[Sidecar, ...]:
+        return self.all_sidecars

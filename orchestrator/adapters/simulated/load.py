@@ -96,6 +96,8 @@ class SimulatedLoadRun:
 
     def _break_server(self) -> None:
         faults, server = self._world.faults, self._server
+        for sidecar in self._world.sidecars_of(server) if faults.sidecar_dies_under_load else ():
+            sidecar.running, sidecar.exit_code = False, 1
         if faults.limits_changed_by_hand:
             server.limits_changes += 1
         if faults.out_of_memory:

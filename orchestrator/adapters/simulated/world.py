@@ -18,6 +18,8 @@ from orchestrator.domain.reading import LoadResult, LoadSlot, Point
 CPU_SECONDS = {"prime": 7e-3, "parse": 25e-6, "kv": 1e-6, "db": 60e-6, "wait": 8e-6}
 #: What passes before an answer whatever the CPU.
 WAIT_SECONDS = {"wait": 0.05, "db": 0.0003}
+#: What a request costs a sidecar.
+SIDECAR_CPU_SECONDS = 20e-6
 
 
 @dataclass
@@ -46,6 +48,9 @@ class Faults:
     generator_restarted: bool = False
     warms_up_in_window: bool = False
     observer_restarted: bool = False
+    sidecar_never_ready: bool = False
+    sidecar_dies_at_start: bool = False
+    sidecar_dies_under_load: bool = False
     interrupt_after_trials: int | None = None
     engine_lost_after_trials: int | None = None
     builds_that_fail: frozenset[str] = frozenset()
@@ -75,6 +80,7 @@ class SimulatedContainer:
     live: bool = False
     loads: int = 0
     points: list[Point] = field(default_factory=list)
+    beside: str = ""
 
 
 @dataclass
@@ -98,7 +104,7 @@ class World:
         """Starts a container."""
         number = len(self.containers) + len(self.gone) + 1
         container = SimulatedContainer(
-            f"{number:012x}", spec.name, spec.image, spec.tags, spec.limits, self.now, live=live
+            f"{number:012x}", spec.name, spec.image, spec.tags, spec.limits, self.now, live=live, beside=spec.beside
         )
         self.containers[container.id] = container
         return container
@@ -109,6 +115,10 @@ class World:
         if container is not None:
             container.running = False
             self.gone[container_id] = container
+
+    def sidecars_of(self, container: SimulatedContainer) -> list[SimulatedContainer]:
+        """What stands beside a server."""
+        return [one for one in self.containers.values() if one.beside == container.id]
 
     def limits_in_force(self, container: SimulatedContainer) -> EffectiveLimits:
         """What the simulated kernel enforces."""
@@ -131,6 +141,8 @@ class World:
         users, held = spec.virtual_users, rate < able
         answered = round(min(rate, able) * seconds)
         container.cpu_seconds += answered * cost
+        for sidecar in self.sidecars_of(container):
+            sidecar.cpu_seconds += answered * SIDECAR_CPU_SECONDS
         container.periods += round(seconds * 10)
         use = min(1.0, rate / paid)
         container.throttled += round(seconds * 10 * max(0.0, use - 0.5))

@@ -65,11 +65,12 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
     judgement = judge(manifest.slo, record)
     place = record.placement
     shared = ", shared: never ranked" if place.shared else ""
+    beside = f", sidecar {_limit(place.sidecar_cpus)}" if place.sidecar_cpus else ""
     facts = (
         ("trial", f"{record.trial} of run {manifest.run}"),
         ("started", f"{record.started_at}, took {show_seconds(record.seconds)}"),
         ("load", f"{record.rate_per_second:,} requests/s by {record.generator}, block {record.block}, {record.phase}"),
-        ("CPUs", f"server {_limit(place.server_cpus)}, generator {_limit(place.generator_cpus)}{shared}"),
+        ("CPUs", f"server {_limit(place.server_cpus)}, generator {_limit(place.generator_cpus)}{beside}{shared}"),
         ("outcome", outcome_words(record.outcome)),
     )
     verdict = Line(

@@ -64,7 +64,9 @@ def test_pulled_tags_name_one_version() -> None:
     for recipe in load_recipes(ROOT).values():
         if recipe.pull:
             tag = recipe.pull.rpartition(":")[2]
-            assert re.search(r"\d+\.\d+\.\d+|-\d{8}-", tag), f"{recipe.pull} follows its publisher's releases"
+            # Of PostgreSQL two numbers are the whole version.
+            whole = r"^\d+\.\d+-" if recipe.name == "postgres" else r"\d+\.\d+\.\d+|-\d{8}-"
+            assert re.search(whole, tag), f"{recipe.pull} follows its publisher's releases"
 
 
 def test_versions_of_both_supplies_agree() -> None:
@@ -75,6 +77,8 @@ def test_versions_of_both_supplies_agree() -> None:
         return next(line.split()[-1] for line in lines if f"{module} v" in line and "// indirect" not in line)
 
     assert recipes["k6"].pull == f"grafana/k6:{required('k6', 'go.k6.io/k6/v2').removeprefix('v')}"
+    release = str(recipes["postgres"].pull).partition(":")[2].partition(".")[0]
+    assert f"postgresql-{release} " in (ROOT / "images" / "postgres.Dockerfile").read_text()
     assert recipes["cadvisor"].pull == (
         f"ghcr.io/google/cadvisor:{required('cadvisor', 'github.com/google/cadvisor').removeprefix('v')}"
     )

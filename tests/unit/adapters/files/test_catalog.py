@@ -66,7 +66,7 @@ def test_two_servers_of_one_name(tmp_path: Path) -> None:
 def test_two_rows_of_one_id(tmp_path: Path) -> None:
     folder = tmp_path / "catalog"
     (folder / "instance_types").mkdir(parents=True)
-    for name in ("workloads.yaml", "scenarios.yaml", "order.json"):
+    for name in ("workloads.yaml", "scenarios.yaml", "sidecars.yaml", "order.json"):
         (folder / name).write_text((catalog_folder() / name).read_text())
     for name in ("a.yaml", "b.yaml"):
         row = "instance_types: [{id: home/a, vcpus: 1, memory: 1GiB}]\n"
