@@ -58,6 +58,21 @@ def container(
         created.remove(force=True, v=True)
 
 
+def await_word(client: Container, word: str) -> None:
+    """Wait until the client has printed this line, 20 s at most."""
+    until = time.monotonic() + 20
+    while word.encode() not in client.logs(stderr=False).splitlines():
+        client.reload()
+        if client.status == "exited" or time.monotonic() > until:
+            pytest.fail(f"the contract client never said {word}: {client.logs().decode()[-2000:]}")
+        time.sleep(0.05)
+
+
+def memory_bytes(server: Container) -> int:
+    """What the kernel counts of it now, buffers of its connections included."""
+    return int(server.stats(stream=False, one_shot=True)["memory_stats"]["usage"])
+
+
 class ServerUnderTest:
     """Starts one server as the lab does: read-only, no capabilities, its own user, 64 MiB, one CPU of quota."""
 
@@ -103,20 +118,7 @@ class ServerUnderTest:
 
     def await_ready(self, client: Container) -> None:
         """Wait until the client has printed `ready`, 20 s at most."""
-        self.await_word(client, "ready")
-
-    def await_word(self, client: Container, word: str) -> None:
-        """Wait until the client has printed this line, 20 s at most."""
-        until = time.monotonic() + 20
-        while word.encode() not in client.logs(stderr=False).splitlines():
-            client.reload()
-            if client.status == "exited" or time.monotonic() > until:
-                pytest.fail(f"the contract client never said {word}: {client.logs().decode()[-2000:]}")
-            time.sleep(0.05)
-
-    def memory_bytes(self, server: Container) -> int:
-        """What the kernel counts of it now, buffers of its connections included."""
-        return int(server.stats(stream=False, one_shot=True)["memory_stats"]["usage"])
+        await_word(client, "ready")
 
     @contextmanager
     def client(self, server: Container, *mode: str) -> Iterator[Container]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from server_files import WORKLOADS, server_files
-from server_under_test import ServerUnderTest
+from server_under_test import ServerUnderTest, await_word, memory_bytes
 from workload_cases import CASES, JSON, PATHS, POSTED, Case, of
 
 MEMORY_GROWTH_MOST = 1.25
@@ -93,8 +93,8 @@ def test_slow_long_and_silent_clients_are_survived_in_64_mib(under_test: ServerU
     with under_test.ready() as server:
         for _ in range(3):
             with under_test.client(server, "slow") as client:
-                under_test.await_word(client, "open")
-                peaks.append(under_test.memory_bytes(server))
+                await_word(client, "open")
+                peaks.append(memory_bytes(server))
                 evidence = under_test.evidence(client)
             assert evidence["byte by byte"]["body"] == '{"n":6,"prime":13}'
             assert [evidence[name]["status"] for name in ("10 MB", "64 KiB and 1")] == [413, 413]

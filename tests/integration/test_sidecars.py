@@ -30,6 +30,7 @@ from orchestrator.domain.outcome import Gate, Status
 from orchestrator.domain.placement import Placement, place
 from orchestrator.domain.plan import Cell, Trial
 from orchestrator.domain.record import TrialRecord
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Image
 from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.slo import Slo
@@ -46,7 +47,12 @@ CPUS = usable_cpus()
 LIMITS = Limits(CPUS[-1:], 50_000, 100_000, 64 * 2**20, 0, 100)
 BESIDE = Limits(CPUS[:1], 100_000, 100_000, 512 * 2**20, 0, 1200)
 TAGS = Tags("a-run", "t1", "go-fasthttp", "acme/small", "db", "server")
-DB = Workload("db", "GET", "/db/17", "one row", body='{"id":17,"name":"item-17","quantity":119}', needs=("postgres",))
+DB = Workload(
+    "db",
+    "one row",
+    (Request("GET", "/db/17", check=Check(body='{"id":17,"name":"item-17","quantity":119}')),),
+    needs=("postgres",),
+)
 QUARTER = InstanceType("test/quarter", "test", "amd64", 0.25, 1, "share", 0.25, 256 * 2**20, ())
 SCENARIO = Scenario("test", (200,), 5.0, 1.0)
 #: The host is shared: one quiet moment in so many tries.

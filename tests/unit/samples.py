@@ -32,7 +32,7 @@ UNPRICED = InstanceType("acme/unpriced", "acme", "amd64", 1, 1, "fixed", 1.0, 2*
 WIDE = InstanceType("acme/wide", "acme", "amd64", 4, 1, "fixed", 4.0, 2**30, (PRICE,))
 PLAINTEXT = Workload("plaintext", "thirteen bytes", (Request("GET", "/plaintext", check=Check(body="Hello, World!")),))
 QUICK = Scenario("quick", (500, 1_000, 2_000), 5.0, 2.0)
-DB = Workload("db", "GET", "/db/17", "one row", body='{"id":17}', needs=("postgres",))
+DB = Workload("db", "one row", (Request("GET", "/db/17", check=Check(body='{"id":17}')),), needs=("postgres",))
 POSTGRES = Sidecar("postgres", "sidecar-postgres", 2**28, 100, 5432, ("proof",), variables={"LAB_DB": "postgres://lab"})
 SERVERS = tuple(
     Server(name, language, program, "a server", 8080, ("plaintext",))

@@ -46,7 +46,7 @@ def test_a_need_that_nobody_has_is_a_mistake(tmp_path: Path) -> None:
     (folder / "instance_types").mkdir(parents=True)
     for name in ("scenarios.yaml", "sidecars.yaml"):
         (folder / name).write_text((catalog_folder() / name).read_text())
-    row = "{name: db, path: /db/1, contains: id, summary: s, needs: [postgre]}"
+    row = "{name: db, summary: s, needs: [postgre], requests: [{path: /db/1, check: {contains: id}}]}"
     (folder / "workloads.yaml").write_text(f"workloads: [{row}]\n")
     with pytest.raises(ConfigError) as caught:
         FileCatalog(tmp_path, folder).workloads()
