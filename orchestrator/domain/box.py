@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.domain.limits import Limits
+from orchestrator.domain.service import Secret
 from orchestrator.domain.workload import Workload
 
 
@@ -28,6 +29,9 @@ class BoxSpec:
         name: unique on the engine; also its host name on the lab's network.
         port: the port the program listens on.
         env: added to the image's own.
+        secrets: more of the same, read when it is started.
+        user: "" for the image's own.
+        tmpfs: folders in memory that it may write to.
     """
 
     name: str
@@ -36,6 +40,10 @@ class BoxSpec:
     limits: Limits
     env: dict[str, str]
     tags: Tags
+    secrets: tuple[Secret, ...] = ()
+    user: str = ""
+    tmpfs: tuple[str, ...] = ()
+    read_only: bool = True
 
 
 @dataclass(frozen=True)

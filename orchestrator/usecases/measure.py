@@ -11,6 +11,7 @@ from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Trial, order
+from orchestrator.domain.serving import as_served
 from orchestrator.domain.staircase import Staircase
 from orchestrator.domain.summary import summarise
 from orchestrator.domain.versus import undecided
@@ -50,13 +51,14 @@ class Work:
     def setting(self, cell: Cell) -> Setting:
         """What a Trial of this Cell needs to know."""
         manifest, chosen = self.recorder.manifest, self.chosen
+        server = next(one for one in chosen.servers if one.name == cell.server)
         return Setting(
             run=manifest.run,
             scenario=manifest.plan.scenario,
             slo=manifest.slo,
-            server=next(one for one in chosen.servers if one.name == cell.server),
+            server=server,
             instance_type=next(one for one in chosen.instance_types if one.id == cell.instance_type),
-            workload=next(one for one in chosen.workloads if one.name == cell.workload),
+            workload=as_served(next(one for one in chosen.workloads if one.name == cell.workload), server),
             placement=chosen.placements[cell.instance_type],
             image=self.provided.images[server_image(cell.server)],
             generator=manifest.plan.generator,

@@ -11,6 +11,7 @@ from orchestrator.domain.limits import Limits, limits_for
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import Cell, Trial
 from orchestrator.domain.server import Image, Server
+from orchestrator.domain.service import Service
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.variant import environment_of
 from orchestrator.domain.workload import Scenario, Workload, virtual_users
@@ -43,6 +44,7 @@ class Setting:
 
 def box_spec(name: str, server: Server, image: Image, limits: Limits, tags: Tags) -> BoxSpec:
     """The server's container."""
+    service = server.service or Service(image.reference)
     return BoxSpec(
         name=name,
         image=image.reference,
@@ -50,12 +52,17 @@ def box_spec(name: str, server: Server, image: Image, limits: Limits, tags: Tags
         limits=limits,
         env=environment_of(server, limits),
         tags=tags,
+        secrets=service.secrets,
+        user=service.user,
+        tmpfs=service.tmpfs,
+        read_only=service.read_only,
     )
 
 
 def expect_answer(lab: Lab, host: str, server: Server, workload: Workload) -> str:
     """A ticket for the first good answer of a server that is to be started."""
-    return lab.meter.expect_answer(host, server.port, workload.first, INFO_PATH, READY_SECONDS)
+    ready = server.service.ready_path if server.service else ""
+    return lab.meter.expect_answer(host, server.port, workload.first, INFO_PATH, READY_SECONDS, ready)
 
 
 def load_spec(

@@ -31,6 +31,9 @@ class Order:
         files: name -> bytes, read-only to the program, below FILES_FOLDER.
         folders: names of empty folders that the program may write to, below FILES_FOLDER.
         open_files: file descriptors a process may have; the engine's own limit (often 1,024) when None.
+        user: "" for the image's own.
+        tmpfs: folders in memory that every user of the container may write to.
+        read_only: the root file system.
     """
 
     image: str
@@ -46,6 +49,9 @@ class Order:
     files: Mapping[str, bytes] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
     open_files: int | None = None
+    user: str = ""
+    tmpfs: tuple[str, ...] = ()
+    read_only: bool = True
 
 
 class Containers:
@@ -140,6 +146,7 @@ class Containers:
 
     def _make(self, order: Order, called: str) -> str:
         from docker.errors import ImageNotFound
+        from docker.types import Healthcheck
 
         with self.client.calls(f"create container {called}") as api:
             networking = None
@@ -154,6 +161,9 @@ class Containers:
                     name=order.name,
                     labels=dict(order.labels),
                     environment=dict(order.environment),
+                    user=order.user or None,
+                    # A check of the image's own would run beside the load, on the same CPUs.
+                    healthcheck=Healthcheck(test=["NONE"]),
                     host_config=self._host_config(api, order),
                     networking_config=networking,
                 )
@@ -186,7 +196,8 @@ class Containers:
             # The engine counts memory and swap together.
             memswap_limit=limits.memory_bytes + limits.swap_bytes,
             pids_limit=limits.pids,
-            read_only=True,
+            read_only=order.read_only,
+            tmpfs=dict.fromkeys(order.tmpfs, "rw,nosuid,nodev,mode=1777"),
             cap_drop=["ALL"],
             security_opt=["no-new-privileges"],
             network_mode=order.network,

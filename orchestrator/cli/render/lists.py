@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from orchestrator.cli.render.text import NOTHING, SIMULATED, spans, usd_exactly
-from orchestrator.cli.screen import Column, Grid, Screen, line
+from orchestrator.cli.screen import Column, Grid, Screen, advice, labelled, line
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun
@@ -12,11 +14,21 @@ from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.domain.workload import Scenario, Workload
 
 
+def new_service_view(path: Path, width: int) -> Screen:
+    """Where it was written, and the next two commands."""
+    again = f"orchestrator run --server {path.stem} --dry-run"
+    return (
+        labelled("Written", f"{path}: complete it"),
+        advice("Next", again, "the plan, without a container", width),
+        advice("", f"orchestrator run --server {path.stem}", "measure it", width, pad=len(again)),
+    )
+
+
 def servers_view(servers: tuple[Server, ...], _width: int) -> Screen:
-    """Name, language, what it serves."""
+    """Name, language, what it serves; a service's language is its own affair."""
     return _table(
         (Column("server"), Column("language"), Column("workloads", drop=1), Column("what", drop=2)),
-        [(one.name, one.language, ", ".join(one.workloads), one.summary) for one in servers],
+        [(one.name, one.language or NOTHING, ", ".join(one.workloads), one.summary) for one in servers],
         "no server",
     )
 
