@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from orchestrator.cli.find import Found, every_run
@@ -95,6 +96,11 @@ def build_answer(provided: Provided) -> Answer:
     notes = tuple(f"{name}: {one.message}" for name, one in provided.failed.items() if name not in failed)
     code = ENVIRONMENT_NOT_FIT if failed else 0
     return Answer(lambda width: build_view(provided, width), data, code, notes, failed)
+
+
+def init_answer(path: Path) -> Answer:
+    """A service that was described, and what to do with it."""
+    return Answer(lambda width: lists.new_service_view(path, width), {"service": path.stem, "file": str(path)})
 
 
 def list_answer(kind: Kind, catalog: Catalog, store: RunStore, facts: HostFacts | None) -> Answer:

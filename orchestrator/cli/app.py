@@ -64,7 +64,8 @@ def up(
     from orchestrator.cli.answers import up_answer
     from orchestrator.usecases.up import up as use_case
 
-    report = use_case(wiring.lab(context.obj, supply=supply), wiring.config(lab_file), allow_shared=allow_shared)
+    lab = wiring.lab(context.obj, supply=supply, lab_file=lab_file)
+    report = use_case(lab, wiring.config(lab_file), allow_shared=allow_shared)
     return up_answer(report, str(lab_file) if lab_file else "")
 
 
@@ -119,8 +120,12 @@ def run(
         repeat=repeat,
         extras=Extras(curve, near_idle, noise_floor),
     )
-    config = wiring.config(lab_file, asked)
-    lab = wiring.simulated(context.obj) if dry_run else wiring.lab(context.obj, supply=supply)
+    config = wiring.config(lab_file, asked, secrets=not dry_run)
+    lab = (
+        wiring.simulated(context.obj, lab_file)
+        if dry_run
+        else wiring.lab(context.obj, supply=supply, lab_file=lab_file)
+    )
     request = RunRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
     stored = use_case(lab, request)
     return run_answer(stored, asked_one_rate=len(set(rate or ())) == 1, urls=pages(lab))
@@ -194,6 +199,21 @@ def build(
 
     lab = wiring.lab(context.obj, supply=supply)
     return build_answer(use_case(lab, tuple(server or ())))
+
+
+@app.command(name="init")
+def init(
+    image: Annotated[str, typer.Option("--image", metavar="IMAGE", help="Your own image, as in me/api:1.")],
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Where it listens inside its container.")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="The image's own name when left out.")] = "",
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Describe a service of your own: writes services/NAME.yaml beside lab.yaml, to be completed."""
+    from orchestrator import wiring
+    from orchestrator.cli.answers import init_answer
+
+    return init_answer(wiring.new_service(image, port, name))
 
 
 @app.command(name="list")

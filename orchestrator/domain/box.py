@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestrator.domain.limits import Limits
+from orchestrator.domain.service import Secret
 from orchestrator.domain.workload import Workload
 
 
@@ -30,6 +31,9 @@ class BoxSpec:
         env: added to the image's own.
         command: in place of the image's own; () leaves that.
         beside: id of the server's container whose network namespace a sidecar joins; "" for one of its own.
+        secrets: more of the same, read when it is started.
+        user: "" for the image's own.
+        tmpfs: folders in memory that it may write to.
     """
 
     name: str
@@ -40,6 +44,10 @@ class BoxSpec:
     tags: Tags
     command: tuple[str, ...] = ()
     beside: str = ""
+    secrets: tuple[Secret, ...] = ()
+    user: str = ""
+    tmpfs: tuple[str, ...] = ()
+    read_only: bool = True
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.server import Server
+from orchestrator.domain.serving import idle, refusing, with_own
 from orchestrator.domain.slo import Slo, parse_slo
 from orchestrator.domain.variant import MARK, find_server
 from orchestrator.domain.workload import RATE_MAX, RATE_MIN, Scenario, Workload
@@ -77,15 +78,18 @@ class Known:
 def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
     """The command line over lab.yaml. Raises ConfigError with all mistakes at once; ``where`` is the option."""
     mistakes = [*_unknown_names(loaded, asked, known), *_numbers(asked), *_aim(asked)]
+    servers = _unique(asked.servers) or loaded.servers
+    right = [name for name in servers if not wrong_server(name, known.servers)]
+    chosen = [one for name in right if (one := find_server(name, known.servers)) is not None]
     slo, wrong = _slo(loaded, asked)
     scenario = _scenario(loaded, asked, known)
     if scenario is None:
         mistakes.append(Mistake("--quick", not_in_catalog("scenario", QUICK, [one.name for one in known.scenarios])))
     made = replace(
         loaded,
-        servers=_unique(asked.servers) or loaded.servers,
+        servers=servers,
         instance_types=_unique(asked.instance_types) or loaded.instance_types,
-        workloads=_unique(asked.workloads) or loaded.workloads,
+        workloads=_unique(asked.workloads) or with_own(loaded.workloads, chosen),
         scenario=scenario or loaded.scenario,
         slo=slo,
         seed=loaded.seed if asked.seed is None else asked.seed,
@@ -94,7 +98,7 @@ def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
         repeat=asked.repeat,
         extras=asked.extras,
     )
-    mistakes += [*wrong, *_not_served(made, asked, known)]
+    mistakes += [*wrong, *_not_served(made, asked, known, chosen)]
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return made
@@ -194,18 +198,15 @@ def _scenario(loaded: LabConfig, asked: Overrides, known: Known) -> Scenario | N
     return replace(scenario, rates=tuple(sorted(set(asked.rates)))) if asked.rates else scenario
 
 
-def _not_served(made: LabConfig, asked: Overrides, known: Known) -> list[Mistake]:
+def _not_served(made: LabConfig, asked: Overrides, known: Known, chosen: Sequence[Server]) -> list[Mistake]:
     """Only where the command line chose one of the two: the file's own pairs were checked when it was read."""
     if not asked.workloads and not asked.servers:
         return []
-    workloads = {one.name for one in known.workloads}
-    chosen = [find_server(name, known.servers) for name in made.servers if not wrong_server(name, known.servers)]
-    return [
-        Mistake("--workload" if asked.workloads else "--server", not_served(name, server.name))
-        for name in made.workloads
-        for server in chosen
-        if server is not None and name in workloads and name not in server.workloads
-    ]
+    workloads = [name for name in made.workloads if name in {one.name for one in known.workloads}]
+    pairs = [(name, server) for name in workloads for server in refusing(name, chosen)]
+    pairs += [(name, server.name) for server in idle(workloads, chosen) for name in workloads]
+    option = "--workload" if asked.workloads else "--server"
+    return [Mistake(option, not_served(name, server)) for name, server in dict.fromkeys(pairs)]
 
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -129,12 +129,16 @@ def _chosen(server: Server, text: str) -> dict[str, Level]:
 
 
 def environment_of(server: Server, limits: Limits) -> dict[str, str]:
-    """Variables of a server's container under these limits. The machine id is the same in every Trial, so that ids of
-    ``/nextid`` compare."""
+    """Variables of a server's container under these limits; a service has its own alone, and its secrets beside them.
+
+    The machine id is the same in every Trial, so that ids of ``/nextid`` compare.
+    """
     known = {
         EQUAL_WORKERS: str(max(1, math.ceil(limits.cpus))),
         MEMORY_90: str(limits.memory_bytes * 9 // 10),
     }
+    if server.service is not None:
+        return dict(server.environment)
     varied = {name: known.get(value, value) for name, value in server.environment.items()}
     return {"LAB_PORT": str(server.port), "LAB_MACHINE_ID": "1", **varied}
 

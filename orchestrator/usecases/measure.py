@@ -11,6 +11,7 @@ from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Trial, order
+from orchestrator.domain.serving import as_served
 from orchestrator.domain.staircase import Staircase
 from orchestrator.domain.summary import summarise
 from orchestrator.domain.versus import undecided
@@ -61,7 +62,7 @@ class Work:
             slo=manifest.slo,
             server=server,
             instance_type=next(one for one in chosen.instance_types if one.id == cell.instance_type),
-            workload=workload,
+            workload=as_served(workload, server),
             placement=placement if sidecars else replace(placement, sidecar_cpus=()),
             image=images[server_image(cell.server)],
             generator=manifest.plan.generator,

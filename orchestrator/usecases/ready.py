@@ -18,7 +18,8 @@ LOG_LINES = 20
 
 def expect_answer(lab: Lab, host: str, server: Server, workload: Workload) -> str:
     """A ticket for the first good answer of a server."""
-    return lab.meter.expect_answer(host, server.port, workload.first, INFO_PATH, READY_SECONDS)
+    ready = server.service.ready_path if server.service else ""
+    return lab.meter.expect_answer(host, server.port, workload.first, INFO_PATH, READY_SECONDS, ready)
 
 
 def wait_answer(lab: Lab, box: Box, ticket: str) -> FirstAnswer:

@@ -12,6 +12,7 @@ from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
 from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells_of, expand
 from orchestrator.domain.server import Server
+from orchestrator.domain.serving import as_served
 from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.variant import find_server
 from orchestrator.domain.verdict import requests_needed
@@ -93,12 +94,14 @@ def select(
 
 
 def plan_of(chosen: Selection) -> Plan:
-    """Every Cell of a selection, and what it leaves out."""
+    """Every Cell of a selection whose server serves its workload, and what is left out."""
     config = chosen.config
     sizes, servers = tuple(one.id for one in chosen.instance_types), tuple(one.name for one in chosen.servers)
     generator, cause = generator_of(chosen)
+    serves = {one.name: one.workloads for one in chosen.servers}
+    every = cells_of(servers, sizes, config.workloads, config.scenario)
     plan = expand(
-        cells_of(servers, sizes, config.workloads, config.scenario),
+        tuple(cell for cell in every if cell.workload in serves[cell.server]),
         config.scenario,
         aim=config.aim,
         blocks=_blocks(config),
@@ -116,7 +119,8 @@ def generator_of(chosen: Selection) -> tuple[Generator, str]:
     config = chosen.config
     highest = None if config.aim == Aim.CAPACITY else max(config.scenario.rates)
     cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
-    causes = [cause for one in chosen.workloads if (cause := k6_alone(one))]
+    pairs = ((one, server) for one in chosen.workloads for server in chosen.servers if one.name in server.workloads)
+    causes = tuple(dict.fromkeys(cause for pair in pairs if (cause := k6_alone(as_served(*pair)))))
     generator = choose(highest, cpus, k6_alone=bool(causes))
     if causes and generator != choose(highest, cpus):
         most = f"what k6 cannot offer beyond {K6_RATE_PER_CPU * cpus:,} requests/s is void, never a result"

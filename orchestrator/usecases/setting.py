@@ -11,6 +11,7 @@ from orchestrator.domain.limits import Limits, limits_for
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import Cell, Trial
 from orchestrator.domain.server import Image, Server
+from orchestrator.domain.service import Service
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.variant import environment_of
 from orchestrator.domain.workload import Scenario, Workload, virtual_users
@@ -40,6 +41,7 @@ class Setting:
 
 def box_spec(name: str, server: Server, image: Image, limits: Limits, tags: Tags, sidecars: Wanted = ()) -> BoxSpec:
     """The server's container, which is told of what stands beside it."""
+    service = server.service or Service(image.reference)
     return BoxSpec(
         name=name,
         image=image.reference,
@@ -47,6 +49,10 @@ def box_spec(name: str, server: Server, image: Image, limits: Limits, tags: Tags
         limits=limits,
         env={**environment_of(server, limits), **variables_of(sidecar for sidecar, _ in sidecars)},
         tags=tags,
+        secrets=service.secrets,
+        user=service.user,
+        tmpfs=service.tmpfs,
+        read_only=service.read_only,
     )
 
 

@@ -12,6 +12,7 @@ from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import Limits, limits_for
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.server import Image, Server
+from orchestrator.domain.serving import as_served
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.domain.variant import slug_of
 from orchestrator.domain.workload import Workload
@@ -122,7 +123,7 @@ def _ensure_live(
 
 def _live_workload(server: Server, chosen: Selection) -> Workload:
     """The first of those asked for that it serves."""
-    return next(one for one in chosen.workloads if one.name in server.workloads)
+    return as_served(next(one for one in chosen.workloads if one.name in server.workloads), server)
 
 
 def _watch(lab: Lab, box_id: str, tags: Tags, limits: Limits, size: InstanceType) -> None:

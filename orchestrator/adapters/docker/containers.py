@@ -35,6 +35,9 @@ class Order:
         open_files: file descriptors a process may have; the engine's own limit (often 1,024) when None.
         foreign: somebody else's program, such as a database. It writes where it likes in its own root file system, and
             its entry point may give up root for a user of its own.
+        user: "" for the image's own.
+        tmpfs: folders in memory that every user of the container may write to.
+        read_only: the root file system.
     """
 
     image: str
@@ -51,6 +54,9 @@ class Order:
     folders: tuple[str, ...] = ()
     open_files: int | None = None
     foreign: bool = False
+    user: str = ""
+    tmpfs: tuple[str, ...] = ()
+    read_only: bool = True
 
 
 class Containers:
@@ -145,6 +151,7 @@ class Containers:
 
     def _make(self, order: Order, called: str) -> str:
         from docker.errors import ImageNotFound
+        from docker.types import Healthcheck
 
         with self.client.calls(f"create container {called}") as api:
             networking = None
@@ -159,6 +166,9 @@ class Containers:
                     name=order.name,
                     labels=dict(order.labels),
                     environment=dict(order.environment),
+                    user=order.user or None,
+                    # A check of the image's own would run beside the load, on the same CPUs.
+                    healthcheck=Healthcheck(test=["NONE"]),
                     host_config=self._host_config(api, order),
                     networking_config=networking,
                 )
@@ -193,7 +203,8 @@ class Containers:
             # The engine counts memory and swap together.
             memswap_limit=limits.memory_bytes + limits.swap_bytes,
             pids_limit=limits.pids,
-            read_only=not order.foreign,
+            read_only=order.read_only and not order.foreign,
+            tmpfs=dict.fromkeys(order.tmpfs, "rw,nosuid,nodev,mode=1777"),
             cap_drop=["ALL"],
             cap_add=list(ENTRY_POINT_RIGHTS) if order.foreign else None,
             security_opt=["no-new-privileges"],

@@ -11,6 +11,7 @@ from typing import Any
 from orchestrator.adapters.docker.client import EngineClient
 from orchestrator.adapters.docker.labels import ROLE, ROLE_PROBE
 from orchestrator.adapters.docker.recipes import HOST, load_recipes, server_recipe
+from orchestrator.adapters.docker.service_images import ServiceImages
 from orchestrator.adapters.docker.supply import AUTO, BUILD, PULL, Registry, Resolved, Resolver
 from orchestrator.adapters.docker.supply_apt import debian_source
 from orchestrator.adapters.docker.supply_build import SOURCE, Builder
@@ -34,7 +35,7 @@ class DockerImages:
 
     Args:
         root: the project: holds images/, servers/, prometheus/, grafana/.
-        servers: those that can be asked for as ``server/<name>``.
+        servers: those that can be asked for as ``server/<name>``; images of services are taken as they are.
         supply: ``auto``, ``pull`` or ``build``.
         mirror: ``host:port`` of a registry to use in place of the public ones.
         labels: put on every image.
@@ -52,28 +53,35 @@ class DockerImages:
         labels: Mapping[str, str] | None = None,
         cache: Path | None = None,
     ) -> None:
+        ours = [one for one in servers if one.service is None]
         recipes = load_recipes(root)
-        recipes.update((f"server/{one.name}", server_recipe(one)) for one in servers)
+        recipes.update((f"server/{one.name}", server_recipe(one)) for one in ours)
         self._engine = engine
         self._asked = supply
         self._recipes = recipes
-        self._resolver = Resolver(root, recipes, servers)
+        self._resolver = Resolver(root, recipes, ours)
         self._registry = Registry(engine, mirror)
         self._labels = dict(labels or {})
         self._builder = Builder(engine, root, self._labels)
         self._puller = Puller(engine, self._builder, mirror)
         self._facts = FactsFile(cache or cache_folder())
+        foreign = {f"server/{one.name}": one.service.image for one in servers if one.service is not None}
+        self._services = ServiceImages(engine, foreign, self._puller, supply=supply, mirror=mirror)
 
     def needs(self, names: Sequence[str]) -> tuple[ImageNeed, ...]:
         """Which images are there already. Touches no network when all are; the reference is empty when none can be."""
         present = self._present()
-        return tuple(self._need(name, present) for name in names)
+        return tuple(
+            self._services.need(name) if name in self._services else self._need(name, present) for name in names
+        )
 
     def provide(self, name: str) -> Image:
         """The image, built or pulled if it is not there.
 
         Raises BuildFailed, ImageUnavailable, EnvironmentNotFit, EngineUnavailable.
         """
+        if name in self._services:
+            return self._services.provide(name)
         present = self._present()
         image = self._there(name, present) or self._resolver.resolve(name, self._working())
         fresh = image.reference not in present

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from orchestrator.adapters.files.document import Document, read_document
 from orchestrator.adapters.files.resources import catalog_folder, project_root
+from orchestrator.adapters.files.services import Services, read_services
 from orchestrator.domain.config import not_in_catalog
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.server import Server
@@ -36,19 +37,23 @@ class _Content(NamedTuple):
 class FileCatalog:
     """ports.Catalog from files, read once and together, so that all their mistakes are told at once.
 
+    The user's services come behind the lab's servers, and their workloads behind the lab's.
+
     Args:
         root: holds ``servers/<language>/<program>/server.yaml`` and ``servers/<language>/factors.yaml``.
         folder: holds ``instance_types/*.yaml``, ``workloads.yaml``, ``scenarios.yaml`` and ``sidecars.yaml``.
+        services: holds the user's own ``<name>.yaml``; it need not be there.
 
     Every method raises ConfigError.
     """
 
-    def __init__(self, root: Path | None = None, folder: Path | None = None) -> None:
+    def __init__(self, root: Path | None = None, folder: Path | None = None, services: Path | None = None) -> None:
         self._root = root or project_root()
         self._folder = folder or catalog_folder()
+        self._services = services
 
     def servers(self) -> tuple[Server, ...]:
-        """In order of their names."""
+        """In order of their names, services last."""
         return self._content.servers
 
     def instance_types(self) -> tuple[InstanceType, ...]:
@@ -100,9 +105,11 @@ class FileCatalog:
             if name not in known
         ]
         servers = self._servers({one.name for one in workloads}, mistakes)
+        own = read_services(self._services, [one.name for one in servers], workloads) if self._services else Services()
+        mistakes += own.mistakes
         if mistakes:
             raise ConfigError(tuple(mistakes))
-        return _Content(servers, instance_types, workloads, scenarios, sidecars)
+        return _Content((*servers, *own.servers), instance_types, (*workloads, *own.workloads), scenarios, sidecars)
 
     def _read(self, documents: list[Document], paths: Iterable[Path], model: type[ModelT]) -> list[ModelT]:
         from orchestrator.adapters.files.mistakes import checked

@@ -42,8 +42,20 @@ def capacity_lines(run: StoredRun, summaries: tuple[CellSummary, ...], pairs: tu
         heading = f"capacity of {workload} under {run.manifest.slo} ({_basis(run, mine)})"
         table = _answer(run, mine, pairs, width)
         evidence = (*((line(),) if table else ()), evidence_grid(mine))
-        screen = (*screen, *((line(),) if screen else ()), line(heading), line(), *table, *evidence)
+        notes = tuple(line(f"note: {text}") for text in _other_paths(run, workload))
+        screen = (*screen, *((line(),) if screen else ()), line(heading), line(), *table, *evidence, *notes)
     return screen
+
+
+def _other_paths(run: StoredRun, workload: str) -> tuple[str, ...]:
+    """Which servers were asked at paths of their own, and where the others were."""
+    usual = next(one for one in run.manifest.workloads if one.name == workload)
+    theirs = ", ".join(str(one) for one in usual.requests)
+    return tuple(
+        f"{server.name} was asked {', '.join(str(one) for one in server.requests)}, the others {theirs}"
+        for server in run.manifest.servers
+        if workload in server.workloads and server.requests and server.requests != usual.requests
+    )
 
 
 def evidence_grid(summaries: tuple[CellSummary, ...]) -> Grid:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from orchestrator.cli.render.text import NOTHING, SIMULATED, spans, usd_exactly
-from orchestrator.cli.screen import Column, Grid, Screen, line
+from orchestrator.cli.screen import Column, Grid, Screen, advice, labelled, line
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun
@@ -13,8 +15,18 @@ from orchestrator.domain.variant import Factor
 from orchestrator.domain.workload import Scenario, Workload
 
 
+def new_service_view(path: Path, width: int) -> Screen:
+    """Where it was written, and the next two commands."""
+    again = f"orchestrator run --server {path.stem} --dry-run"
+    return (
+        labelled("Written", f"{path}: complete it"),
+        advice("Next", again, "the plan, without a container", width),
+        advice("", f"orchestrator run --server {path.stem}", "measure it", width, pad=len(again)),
+    )
+
+
 def servers_view(servers: tuple[Server, ...], _width: int) -> Screen:
-    """Name, language, what it serves, what can be varied of it."""
+    """Name, language, what it serves, what can be varied of it; a service's language is its own affair."""
     return _table(
         (
             Column("server"),
@@ -26,7 +38,7 @@ def servers_view(servers: tuple[Server, ...], _width: int) -> Screen:
         [
             (
                 one.name,
-                one.language,
+                one.language or NOTHING,
                 ", ".join(one.workloads),
                 ", ".join(factor.name for factor in one.factors) or NOTHING,
                 one.summary,
