@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestrator.domain.config import Known, LabConfig, Overrides, override
 from orchestrator.domain.generator import Generator
+from orchestrator.domain.job_config import JobConfig, asks_for_jobs, jobs_of
 from orchestrator.ports import Catalog, Lab, Progress, RunStore
 
 #: Where Runs are kept; a folder of the user's when set, else ``runs`` below the current one.
@@ -51,15 +52,28 @@ def config(path: Path | None, overrides: Overrides = AS_WRITTEN) -> LabConfig:
 
     Raises ConfigError with all mistakes at once.
     """
+    known = catalog()
+    return override(_loaded(path, known), overrides, _known(known))
+
+
+def jobs(path: Path | None, overrides: Overrides) -> JobConfig | None:
+    """The batch jobs the command line asks for; None when it asks for none. Raises ConfigError as ``config`` does."""
+    known = catalog()
+    if not asks_for_jobs(overrides, known.batch_workloads()):
+        return None
+    return jobs_of(_loaded(path, known), overrides, _known(known))
+
+
+def _loaded(path: Path | None, known: Catalog) -> LabConfig:
     from orchestrator.adapters.files.config import load_lab
     from orchestrator.adapters.files.resources import resource
 
     here = Path(LAB_FILE)
-    file = path or (here if here.exists() else resource(LAB_FILE))
-    known = catalog()
-    loaded = load_lab(file, known)
-    lists = Known(known.servers(), known.instance_types(), known.workloads(), known.scenarios())
-    return override(loaded, overrides, lists)
+    return load_lab(path or (here if here.exists() else resource(LAB_FILE)), known)
+
+
+def _known(known: Catalog) -> Known:
+    return Known(known.servers(), known.instance_types(), known.workloads(), known.scenarios(), known.batch_workloads())
 
 
 def lab(progress: Progress, *, supply: str = "auto") -> Lab:
@@ -70,6 +84,7 @@ def lab(progress: Progress, *, supply: str = "auto") -> Lab:
     from orchestrator.adapters.docker.containers import Containers
     from orchestrator.adapters.docker.engine import DockerEngine
     from orchestrator.adapters.docker.images import DockerImages
+    from orchestrator.adapters.docker.jobs import DockerJobs
     from orchestrator.adapters.docker.labels import image_labels, lab_id
     from orchestrator.adapters.docker.stack import DockerStack
     from orchestrator.adapters.files.resources import project_root, resource
@@ -97,6 +112,7 @@ def lab(progress: Progress, *, supply: str = "auto") -> Lab:
         catalog=known,
         images=images,
         stack=DockerStack(containers),
+        jobs=DockerJobs(containers),
         generators={
             Generator.K6: K6Generator(containers, lambda: images.provide(GENERATOR_IMAGES[Generator.K6]).reference),
             Generator.OHA: OhaGenerator(containers, lambda: images.provide(GENERATOR_IMAGES[Generator.OHA]).reference),

@@ -35,8 +35,8 @@ def tags(data: Mapping[str, Any]) -> Tags:
     """All six, each a text."""
     given = _object(data, "tags")
     made = Tags(**{name: _text(given, name, most=200) for name in Tags.__dataclass_fields__})
-    if made.role not in ("server", "generator"):
-        raise Refused("tags.role is 'server' or 'generator'")
+    if made.role not in ("server", "generator", "job"):
+        raise Refused("tags.role is 'server', 'generator' or 'job'")
     return made
 
 

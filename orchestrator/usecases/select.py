@@ -54,18 +54,9 @@ def select(
     """
     every = (*catalog.instance_types(), *config.own_instance_types)
     chosen = tuple(one for name in config.instance_types for one in every if one.id == name)
-    placements: dict[str, Placement] = {}
-    left_out: list[Unfit] = []
-    for one in chosen:
-        if len(placements) == config.sizes_max:
-            break
-        placed = place(one, facts.room, allow_shared=allow_shared)
-        if isinstance(placed, Unfit):
-            left_out.append(placed)
-        else:
-            placements[one.id] = placed
+    placements, left_out = place_all(chosen, facts, allow_shared=allow_shared, most=config.sizes_max)
     if not placements or (left_out and not left_out_ok):
-        raise _too_small(left_out, every, facts)
+        raise too_small(left_out, every, facts)
     _check_load(config, generator_of(config, tuple(placements.values())), facts)
     workloads = catalog.workloads()
     servers = catalog.servers()
@@ -78,6 +69,23 @@ def select(
         placements=placements,
         left_out=tuple(left_out),
     )
+
+
+def place_all(
+    chosen: tuple[InstanceType, ...], facts: HostFacts, *, allow_shared: bool, most: int | None = None
+) -> tuple[dict[str, Placement], list[Unfit]]:
+    """Where each size stands on this host, and those that do not fit; no more than the first ``most`` that do."""
+    placements: dict[str, Placement] = {}
+    left_out: list[Unfit] = []
+    for one in chosen:
+        if len(placements) == most:
+            break
+        placed = place(one, facts.room, allow_shared=allow_shared)
+        if isinstance(placed, Unfit):
+            left_out.append(placed)
+        else:
+            placements[one.id] = placed
+    return placements, left_out
 
 
 def plan_of(chosen: Selection) -> Plan:
@@ -115,7 +123,8 @@ def fitting(every: tuple[InstanceType, ...], facts: HostFacts) -> tuple[Instance
     return tuple(one for one in every if isinstance(place(one, facts.room), Placement))
 
 
-def _too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts) -> HostTooSmall:
+def too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts) -> HostTooSmall:
+    """The error for sizes that do not fit, with those that do."""
     able = [one.id for one in fitting(every, facts)]
     more = f" and {len(able) - NAMED_MAX} more (orchestrator list instances --fit)" if len(able) > NAMED_MAX else ""
     fit = ", ".join(able[:NAMED_MAX]) + more if able else "none"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from orchestrator.adapters.files.document import Document, read_document
 from orchestrator.adapters.files.resources import catalog_folder, project_root
+from orchestrator.domain.batch import BatchWorkload
 from orchestrator.domain.config import not_in_catalog
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.server import Server
@@ -28,6 +29,7 @@ class _Content(NamedTuple):
     servers: tuple[Server, ...]
     instance_types: tuple[InstanceType, ...]
     workloads: tuple[Workload, ...]
+    batch_workloads: tuple[BatchWorkload, ...]
     scenarios: tuple[Scenario, ...]
 
 
@@ -36,7 +38,7 @@ class FileCatalog:
 
     Args:
         root: holds ``servers/<language>/<program>/server.yaml`` and ``servers/<language>/factors.yaml``.
-        folder: holds ``instance_types/*.yaml``, ``workloads.yaml`` and ``scenarios.yaml``.
+        folder: holds ``instance_types/*.yaml``, ``workloads.yaml``, ``scenarios.yaml`` and perhaps ``batch.yaml``.
 
     Every method raises ConfigError.
     """
@@ -56,17 +58,26 @@ class FileCatalog:
     def workloads(self) -> tuple[Workload, ...]:
         return self._content.workloads
 
+    def batch_workloads(self) -> tuple[BatchWorkload, ...]:
+        return self._content.batch_workloads
+
     def scenarios(self) -> tuple[Scenario, ...]:
         return self._content.scenarios
 
     @cached_property
     def _content(self) -> _Content:
+        from orchestrator.adapters.files.batch_models import BatchFile
         from orchestrator.adapters.files.models import InstanceTypesFile, ScenariosFile, WorkloadsFile
 
         documents: list[Document] = []
         workloads = tuple(
             model.workload()
             for file in self._read(documents, [self._folder / "workloads.yaml"], WorkloadsFile)
+            for model in file.workloads
+        )
+        batch_workloads = tuple(
+            model.workload()
+            for file in self._read(documents, self._folder.glob("batch.yaml"), BatchFile)
             for model in file.workloads
         )
         scenarios = tuple(
@@ -78,12 +89,13 @@ class FileCatalog:
         instance_types = tuple(model.instance_type() for file in rows for model in file.instance_types)
         mistakes = [mistake for document in documents for mistake in document.mistakes]
         mistakes += _twice("instance type", (one.id for one in instance_types), self._folder)
-        mistakes += _twice("workload", (one.name for one in workloads), self._folder)
+        named = [*(one.name for one in workloads), *(one.name for one in batch_workloads)]
+        mistakes += _twice("workload", named, self._folder)
         mistakes += _twice("scenario", (one.name for one in scenarios), self._folder)
         servers = self._servers({one.name for one in workloads}, mistakes)
         if mistakes:
             raise ConfigError(tuple(mistakes))
-        return _Content(servers, instance_types, workloads, scenarios)
+        return _Content(servers, instance_types, workloads, batch_workloads, scenarios)
 
     def _read(self, documents: list[Document], paths: Iterable[Path], model: type[ModelT]) -> list[ModelT]:
         from orchestrator.adapters.files.mistakes import checked
