@@ -225,4 +225,4 @@ def _tag(manifest: BatchManifest, cell: JobCell) -> str:
 
 
 def _shown(checksums: tuple[str, ...]) -> str:
-    return " and ".join(one if len(one) <= 20 else f"{one[:20]}..." for one in checksums)
+    return " and ".join(one if len(one) <= 24 else f"{one[:20]}..." for one in checksums)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
 import signal
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -66,6 +66,7 @@ class SimulatedJobBox:
         finished = one.started + one.job_seconds
         if self._world.now < finished:
             return None
+        one.loads = 1
         return JobEnd(one.exit_code, one.oom_kills > 0, one.started, finished)
 
     def output(self) -> str:
@@ -107,8 +108,7 @@ class SimulatedJobBox:
         usual, go, rust = _SECONDS.get((self._workload.kernel, self._asked["--algorithm"]), _SECONDS_ELSE)
         n, program = int(self._asked["--n"]), self._spec.tags.server
         seconds = {"go": go, "rust": rust, "tinygo": go * _TINYGO}[program] * (n / usual if usual else 1.0)
-        chance = zlib.crc32(self._spec.name.encode()) / 2**32
-        return seconds * (1 + _NOISE * (2 * chance - 1))
+        return seconds * random.Random(self._spec.name).uniform(1 - _NOISE, 1 + _NOISE)
 
 
 class SimulatedJobs:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.text import NOTHING, cell, count, spans, stamp, warning_lines
 from orchestrator.cli.render.watch import watch_lines
 from orchestrator.cli.screen import Column, Grid, Screen, Span, Tone, advice, labelled, line
-from orchestrator.domain.batch import BASELINE
+from orchestrator.domain.batch import BASELINE, JobCell
 from orchestrator.domain.batch_record import StoredBatch
 from orchestrator.domain.batch_summary import OTHER_ALGORITHM, SAME_ALGORITHM, JobPair, JobRow, Ratio
 from orchestrator.domain.measurement import Missing
@@ -47,12 +47,14 @@ def batch_view(
 
 def batch_body(stored: StoredBatch, rows: tuple[JobRow, ...], pairs: tuple[JobPair, ...], width: int) -> Screen:
     """Rows and ratios, with what makes them less sure."""
+    sizes = {row.cell.instance_type for row in rows}
+    where = f" on {', '.join(sizes)}" if len(sizes) == 1 else ""
     return (
-        line("time from the input in memory to the result in memory; centre of all blocks, memory at its peak"),
+        line(f"batch jobs{where}: from the input in memory to the result in memory, centre of all blocks; peak memory"),
         line(),
-        _rows(rows),
-        *_ratios(SAME_ALGORITHM, pairs),
-        *_ratios(OTHER_ALGORITHM, pairs),
+        _rows(rows, sizes_too=len(sizes) > 1),
+        *_ratios(SAME_ALGORITHM, pairs, sizes_too=len(sizes) > 1),
+        *_ratios(OTHER_ALGORITHM, pairs, sizes_too=len(sizes) > 1),
         *_refused(pairs),
         *warning_lines(batch_warnings(stored, rows, pairs), width),
     )
@@ -100,9 +102,8 @@ def _named_pair(pair: JobPair) -> str:
     return f"{pair.first.program} / {pair.second.program}, {pair.first.label}"
 
 
-def _rows(rows: tuple[JobRow, ...]) -> Grid:
+def _rows(rows: tuple[JobRow, ...], *, sizes_too: bool) -> Grid:
     columns = (
-        Column("instance type", drop=4),
         Column("workload", drop=3),
         Column("algorithm"),
         Column("program"),
@@ -110,12 +111,20 @@ def _rows(rows: tuple[JobRow, ...]) -> Grid:
         Column("n", right=True),
         Column("wall", right=True),
         Column("CPU", right=True),
-        Column("CPU of\ncontainer", right=True, drop=5),
+        Column("CPU of\ncontainer", right=True, drop=4),
         Column("memory", right=True),
         Column("jobs", right=True, drop=1),
         Column("checksum"),
     )
-    return Grid(columns, tuple(_row(row) for row in rows))
+    return _of_sizes(Grid(columns, tuple(_row(row) for row in rows)), [row.cell for row in rows], sizes_too)
+
+
+def _of_sizes(grid: Grid, cells: list[JobCell], sizes_too: bool) -> Grid:
+    """With the instance type before each row, where there are several."""
+    if not sizes_too:
+        return grid
+    rows = tuple((Span(one.instance_type), *row) for one, row in zip(cells, grid.rows, strict=True))
+    return Grid((Column("instance type"), *grid.columns), rows)
 
 
 def _row(row: JobRow) -> tuple[Span, ...]:
@@ -123,7 +132,6 @@ def _row(row: JobRow) -> tuple[Span, ...]:
     return (
         *spans(
             (
-                one.instance_type,
                 one.workload,
                 row.tag,
                 one.program,
@@ -148,25 +156,25 @@ def _outcome(row: JobRow) -> Span:
     return Span(text, Tone.BAD if len(row.checksums) > 1 else Tone.PLAIN)
 
 
-def _ratios(label: str, pairs: tuple[JobPair, ...]) -> Screen:
+def _ratios(label: str, pairs: tuple[JobPair, ...], *, sizes_too: bool) -> Screen:
     mine = [pair for pair in pairs if pair.label == label and not pair.refused]
     if not mine:
         return ()
     columns = (
         Column("algorithm"),
-        Column("instance type", drop=3),
         Column("n", right=True, drop=1),
         Column("cores", drop=2),
         Column("programs"),
         Column("wall"),
         Column("CPU"),
-        Column("blocks", right=True, drop=4),
+        Column("blocks", right=True, drop=3),
     )
+    grid = Grid(columns, tuple(spans(_ratio_row(pair)) for pair in mine))
     return (
         line(),
         line(f"{label}: times of the first program over those of {BASELINE}, with the interval at 95 %"),
         line(),
-        Grid(columns, tuple(spans(_ratio_row(pair)) for pair in mine)),
+        _of_sizes(grid, [pair.first for pair in mine], sizes_too),
     )
 
 
@@ -174,7 +182,6 @@ def _ratio_row(pair: JobPair) -> tuple[str, ...]:
     one, (ours, theirs) = pair.first, pair.tags
     return (
         ours if ours == theirs else f"{ours} / {theirs}",
-        one.instance_type,
         f"{one.n:,}",
         str(one.cores),
         f"{one.program} / {pair.second.program}",
@@ -201,8 +208,8 @@ def _refused(pairs: tuple[JobPair, ...]) -> Screen:
     )
 
 
-def _centre(summary: Summary | Missing, show: Callable[[float], str] = show_seconds) -> str:
-    return NOTHING if isinstance(summary, Missing) else show(summary.centre)
+def _centre(summary: Summary | Missing) -> str:
+    return NOTHING if isinstance(summary, Missing) else show_seconds(summary.centre)
 
 
 def _short(text: str, characters: int) -> str:
