@@ -1,7 +1,8 @@
 # One server in Rust: the static binary and nothing else. Context: servers/rust. Named context: toolchain, an image with
 # cargo on PATH and gcc (rust:*-trixie, or one made from the host's own Rust at /usr/local/rust).
 FROM toolchain AS build
-ARG PROGRAM
+# PACKAGE: what Cargo calls the program, where it is no server.
+ARG PROGRAM PACKAGE=
 # What a variant sets (servers/rust/factors.yaml): Cargo features, "one" where they name the only workload, the profile.
 ARG FEATURES= WORKLOADS=all PROFILE=tuned
 ENV CARGO_HOME=/cache/cargo CARGO_TARGET_DIR=/cache/target
@@ -14,14 +15,14 @@ COPY . .
 RUN --mount=type=cache,id=footprint-lab-cargo-home,target=/cache/cargo,sharing=locked \
     --mount=type=cache,id=footprint-lab-cargo-target,target=/cache/target,sharing=locked \
     --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
-    set -eu; : "${PROGRAM:?build argument PROGRAM: a folder in servers/rust}"; \
+    set -eu; : "${PROGRAM:?build argument PROGRAM: a folder in servers/rust}"; package="${PACKAGE:-server-$PROGRAM}"; \
     find . -type f -exec touch {} +; \
     target="$(rustc -vV | sed -n 's/^host: //p')"; \
     workloads=; [ "$WORKLOADS" = all ] || workloads=--no-default-features; \
     LAB_PROFILE="$PROFILE" RUSTFLAGS='-C target-feature=+crt-static' \
-        cargo build --profile "$PROFILE" --locked --target "$target" --package "server-$PROGRAM" \
+        cargo build --profile "$PROFILE" --locked --target "$target" --package "$package" \
         $workloads --features "$FEATURES"; \
-    cp "/cache/target/$target/$PROFILE/server-$PROGRAM" /server
+    cp "/cache/target/$target/$PROFILE/$package" /server
 
 FROM scratch
 COPY --from=build /server /server

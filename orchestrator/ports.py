@@ -10,10 +10,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from orchestrator.domain.batch import BatchWorkload
+from orchestrator.domain.batch_record import BatchManifest, JobRecord, StoredBatch
 from orchestrator.domain.box import BenchStatus, BoxSpec, LiveBox, LoadSpec, Owned, Tags
 from orchestrator.domain.checks import HostFacts, SelfTest
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.job import JobEnd, JobSpec
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Point, Reading
@@ -30,6 +33,7 @@ class Catalog(Protocol):
     def servers(self) -> tuple[Server, ...]: ...
     def instance_types(self) -> tuple[InstanceType, ...]: ...
     def workloads(self) -> tuple[Workload, ...]: ...
+    def batch_workloads(self) -> tuple[BatchWorkload, ...]: ...
     def scenarios(self) -> tuple[Scenario, ...]: ...
     def sidecars(self) -> tuple[Sidecar, ...]: ...
 
@@ -87,6 +91,34 @@ class Stack(Protocol):
 
     def stop_live(self, server: str = "") -> int:
         """Removes the live servers and their load, or one server's; how many servers there were."""
+
+
+class JobBox(Protocol):
+    """The container of one job: it ends by itself."""
+
+    @property
+    def id(self) -> str: ...
+    def begin(self) -> None:
+        """Starts it. Raises EnvironmentNotFit, EngineLost."""
+
+    def end(self) -> JobEnd | None:
+        """How it ended; None while it runs."""
+
+    def output(self) -> str:
+        """All that its program printed for others to read, without its log."""
+
+    def log_tail(self, lines: int) -> tuple[str, ...]: ...
+
+
+class Jobs(Protocol):
+    """Containers that compute something and end."""
+
+    def make(self, spec: JobSpec) -> AbstractContextManager[JobBox]:
+        """A container under limits that was not started, so that it can be watched from its first moment. Removed when
+        the block ends, also when it still runs.
+
+        Raises ImageUnavailable, EngineLost, EngineUnavailable.
+        """
 
 
 class LoadRun(Protocol):
@@ -206,8 +238,8 @@ class Engine(Protocol):
 class RunStore(Protocol):
     """Runs on disk."""
 
-    def open(self, manifest: RunManifest) -> Journal: ...
-    def read(self, run: str) -> StoredRun:
+    def open(self, manifest: RunManifest | BatchManifest) -> Journal: ...
+    def read(self, run: str) -> StoredRun | StoredBatch:
         """A Run by its id, a unique part of it, or ``latest``. Raises RecordDamaged."""
 
     def runs(self) -> tuple[str, ...]:
@@ -219,6 +251,7 @@ class Journal(Protocol):
 
     def event(self, event: Event) -> None: ...
     def trial(self, record: TrialRecord) -> None: ...
+    def job(self, record: JobRecord) -> None: ...
     def close(self) -> None: ...
 
 
@@ -248,6 +281,7 @@ class Lab:
     catalog: Catalog
     images: ImageSupply
     stack: Stack
+    jobs: Jobs
     generators: Mapping[Generator, LoadGenerator]
     meter: Meter
     bench: Bench

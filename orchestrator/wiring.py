@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestrator.domain.config import Known, LabConfig, Overrides, override
 from orchestrator.domain.generator import Generator
+from orchestrator.domain.job_config import JobConfig, asks_for_jobs, jobs_of
 from orchestrator.errors import ConfigError
 from orchestrator.ports import Catalog, Lab, Progress, RunStore
 
@@ -71,20 +72,34 @@ def config(path: Path | None, overrides: Overrides = AS_WRITTEN, *, secrets: boo
 
     Raises ConfigError with all mistakes at once.
     """
-    from orchestrator.adapters.files.config import load_lab
-    from orchestrator.adapters.files.resources import resource
     from orchestrator.adapters.files.services import missing_secrets
 
-    here = Path(LAB_FILE)
-    file = path or (here if here.exists() else resource(LAB_FILE))
     known = catalog(path)
-    loaded = load_lab(file, known)
-    lists = Known(known.servers(), known.instance_types(), known.workloads(), known.scenarios())
-    chosen = override(loaded, overrides, lists)
+    chosen = override(_loaded(path, known), overrides, _known(known))
     missing = missing_secrets([one for one in known.servers() if one.name in chosen.servers]) if secrets else ()
     if missing:
         raise ConfigError(missing)
     return chosen
+
+
+def jobs(path: Path | None, overrides: Overrides) -> JobConfig | None:
+    """The batch jobs the command line asks for; None when it asks for none. Raises ConfigError as ``config`` does."""
+    known = catalog(path)
+    if not asks_for_jobs(overrides, known.batch_workloads()):
+        return None
+    return jobs_of(_loaded(path, known), overrides, _known(known))
+
+
+def _loaded(path: Path | None, known: Catalog) -> LabConfig:
+    from orchestrator.adapters.files.config import load_lab
+    from orchestrator.adapters.files.resources import resource
+
+    here = Path(LAB_FILE)
+    return load_lab(path or (here if here.exists() else resource(LAB_FILE)), known)
+
+
+def _known(known: Catalog) -> Known:
+    return Known(known.servers(), known.instance_types(), known.workloads(), known.scenarios(), known.batch_workloads())
 
 
 def lab(progress: Progress, *, supply: str = "auto", lab_file: Path | None = None) -> Lab:
@@ -95,6 +110,7 @@ def lab(progress: Progress, *, supply: str = "auto", lab_file: Path | None = Non
     from orchestrator.adapters.docker.containers import Containers
     from orchestrator.adapters.docker.engine import DockerEngine
     from orchestrator.adapters.docker.images import DockerImages
+    from orchestrator.adapters.docker.jobs import DockerJobs
     from orchestrator.adapters.docker.labels import image_labels, lab_id
     from orchestrator.adapters.docker.stack import DockerStack
     from orchestrator.adapters.files.resources import project_root, resource
@@ -122,6 +138,7 @@ def lab(progress: Progress, *, supply: str = "auto", lab_file: Path | None = Non
         catalog=known,
         images=images,
         stack=DockerStack(containers),
+        jobs=DockerJobs(containers),
         generators={
             Generator.K6: K6Generator(containers, lambda: images.provide(GENERATOR_IMAGES[Generator.K6]).reference),
             Generator.OHA: OhaGenerator(containers, lambda: images.provide(GENERATOR_IMAGES[Generator.OHA]).reference),

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestrator.cli.find import Found, every_run
+from orchestrator.cli.batch_answers import job_answer, stored_batch_answer
+from orchestrator.cli.find import Found, FoundJob, every_run
 from orchestrator.cli.options import Kind
 from orchestrator.cli.render import lists
 from orchestrator.cli.render.capacity import run_data, run_view, run_warnings
@@ -18,6 +19,7 @@ from orchestrator.cli.render.judge import judge_data, judge_view
 from orchestrator.cli.render.record import instance_view, stored_view, trial_view
 from orchestrator.cli.screen import Answer
 from orchestrator.cli.verdicts import demand_exit_code, run_exit_code
+from orchestrator.domain.batch_record import BATCH, StoredBatch
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.plan import Aim
@@ -109,8 +111,10 @@ def list_answer(kind: Kind, catalog: Catalog, store: RunStore, facts: HostFacts 
         servers = catalog.servers()
         return Answer(lambda width: lists.servers_view(servers, width), {"servers": plain(servers)})
     if kind == Kind.WORKLOADS:
-        workloads = catalog.workloads()
-        return Answer(lambda width: lists.workloads_view(workloads, width), {"workloads": plain(workloads)})
+        workloads, jobs = catalog.workloads(), catalog.batch_workloads()
+        every = [{"kind": lists.HTTP} | plain(one) for one in workloads]
+        every += [{"kind": BATCH} | plain(one) for one in jobs]
+        return Answer(lambda width: lists.workloads_view(workloads, jobs, width), {"workloads": every})
     if kind == Kind.SCENARIOS:
         scenarios = catalog.scenarios()
         return Answer(lambda width: lists.scenarios_view(scenarios, width), {"scenarios": plain(scenarios)})
@@ -136,12 +140,18 @@ def show_answer(found: Found) -> Answer:
             "events": plain(found.events),
         }
         return Answer(lambda width: stored_view(found, width), data)
+    if isinstance(found, StoredBatch):
+        return stored_batch_answer(found)
+    if isinstance(found, FoundJob):
+        return job_answer(found.run.manifest, found.record)
     stored, record = found
     shown = {**stored_run_facts(stored.manifest), "trial": plain(record)}
     return Answer(lambda width: trial_view(stored.manifest, record, width), shown)
 
 
 def _run_facts(name: str, stored: Any) -> dict[str, Any]:
+    if isinstance(stored, StoredBatch):
+        return {**stored_run_facts(stored.manifest), "finished": plain(stored.finished), "jobs": len(stored.jobs)}
     if not isinstance(stored, StoredRun):
         return {"run": name, "damaged": plain(stored)}
     return {

@@ -98,13 +98,16 @@ def run(
     _as_json: AsJson = False,
     _verbose: Verbose = False,
 ) -> Answer:
-    """Measure the plan in lab.yaml; print what each size holds and what it costs."""
+    """Measure the plan in lab.yaml, or run batch workloads; print what each size holds, costs, or took."""
     from orchestrator import wiring
     from orchestrator.cli.answers import run_answer
+    from orchestrator.cli.batch_answers import batch_answer
     from orchestrator.cli.find import pages
     from orchestrator.cli.version import version
     from orchestrator.domain.config import Overrides
+    from orchestrator.domain.job_config import JobConfig
     from orchestrator.domain.plan import Extras
+    from orchestrator.usecases.batch import BatchRequest, run_batch
     from orchestrator.usecases.run import RunRequest
     from orchestrator.usecases.run import run as use_case
 
@@ -120,12 +123,16 @@ def run(
         repeat=repeat,
         extras=Extras(curve, near_idle, noise_floor),
     )
-    config = wiring.config(lab_file, asked, secrets=not dry_run)
+    jobs = wiring.jobs(lab_file, asked)
+    config = jobs or wiring.config(lab_file, asked, secrets=not dry_run)
     lab = (
         wiring.simulated(context.obj, lab_file)
         if dry_run
         else wiring.lab(context.obj, supply=supply, lab_file=lab_file)
     )
+    if isinstance(config, JobConfig):
+        batch = BatchRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
+        return batch_answer(run_batch(lab, batch), pages(lab))
     request = RunRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
     stored = use_case(lab, request)
     return run_answer(stored, asked_one_rate=len(set(rate or ())) == 1, urls=pages(lab))
@@ -146,9 +153,10 @@ def cost(
     from orchestrator.cli.find import sizes_of
     from orchestrator.usecases.cost import cost as use_case
     from orchestrator.usecases.cost import newest
+    from orchestrator.usecases.stored import windows_of
 
     store = wiring.store()
-    stored = store.read(run_name) if run_name else newest(store)
+    stored = windows_of(store.read(run_name), "cost") if run_name else newest(store)
     sizes = sizes_of(stored, wiring.catalog()) if instance else {}
     return cost_answer(use_case(stored, rate, named("instance", instance or (), sizes), rate_asked=rate))
 
@@ -164,8 +172,9 @@ def judge(
     from orchestrator import wiring
     from orchestrator.cli.answers import judge_answer
     from orchestrator.usecases.judge import rejudge
+    from orchestrator.usecases.stored import windows_of
 
-    return judge_answer(rejudge(wiring.store().read(run_name), objectives(slo)))
+    return judge_answer(rejudge(windows_of(wiring.store().read(run_name), "judge"), objectives(slo)))
 
 
 @app.command(name="doctor")
@@ -237,13 +246,14 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="RUN|TRIAL|SERVER|INSTANCE", help="A run's name, a trial's id, go-nethttp, or aws/t3.micro."
+            metavar="RUN|TRIAL|SERVER|INSTANCE",
+            help="A run's name, a trial's or job's id, go-nethttp, or aws/t3.micro.",
         ),
     ],
     _as_json: AsJson = False,
     _verbose: Verbose = False,
 ) -> Answer:
-    """Show everything known of one run, trial, server or instance type."""
+    """Show everything known of one run, trial, job, server or instance type."""
     from orchestrator import wiring
     from orchestrator.cli.answers import show_answer
     from orchestrator.cli.find import find

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestrator.domain.batch_summary import JobPair, JobRow
 from orchestrator.domain.capacity import End
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
@@ -35,6 +36,16 @@ def demand_exit_code(summaries: Sequence[CellSummary]) -> int:
             doubt = any(one.trials and one.capacity.fails is None for one in mine)
             codes.append(UNRESOLVED if doubt else MISSED)
     return max(codes, default=HELD)
+
+
+def batch_exit_code(rows: Sequence[JobRow], pairs: Sequence[JobPair]) -> int:
+    """1 when a program failed a job or two computed different things; 4 when a job has no figures else; else 0.
+
+    What this machine cannot build is no miss: its rows say so.
+    """
+    if any(row.failed for row in rows) or any(pair.checksums_differ for pair in pairs):
+        return MISSED
+    return UNRESOLVED if any(not row.completed and not row.optional for row in rows) else HELD
 
 
 def open_ended(run: StoredRun, summary: CellSummary) -> bool:

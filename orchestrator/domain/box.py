@@ -11,7 +11,10 @@ from orchestrator.domain.workload import Workload
 
 @dataclass(frozen=True)
 class Tags:
-    """What every container, series and reading of a Trial carries. ``role``: server, generator or sidecar."""
+    """What every container, series and reading of a Trial carries. ``role``: server, generator, sidecar or job.
+
+    ``server`` is the program's name where it is a job.
+    """
 
     run: str
     trial: str

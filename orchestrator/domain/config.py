@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from orchestrator.domain.batch import BatchWorkload
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.server import Server
@@ -73,11 +74,12 @@ class Known:
     instance_types: Sequence[InstanceType]
     workloads: Sequence[Workload]
     scenarios: Sequence[Scenario]
+    batch_workloads: Sequence[BatchWorkload] = ()
 
 
 def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
     """The command line over lab.yaml. Raises ConfigError with all mistakes at once; ``where`` is the option."""
-    mistakes = [*_unknown_names(loaded, asked, known), *_numbers(asked), *_aim(asked)]
+    mistakes = [*_unknown_names(loaded, asked, known), *check_numbers(asked), *_aim(asked)]
     servers = _unique(asked.servers) or loaded.servers
     right = [name for name in servers if not wrong_server(name, known.servers)]
     chosen = [one for name in right if (one := find_server(name, known.servers)) is not None]
@@ -146,18 +148,21 @@ def _unknown_names(loaded: LabConfig, asked: Overrides, known: Known) -> list[Mi
         for reason in [wrong_server(name, known.servers)]
         if reason
     ]
+    # A batch workload that is nearly named is worth a hint; one that is named makes another kind of Run.
+    workloads = [one.name for one in known.workloads] + [one.name for one in known.batch_workloads]
     return wrong + [
         Mistake(option, not_in_catalog(kind, name, every))
         for option, kind, names, every in (
             ("--instance", "instance", asked.instance_types, types),
-            ("--workload", "workload", asked.workloads, [one.name for one in known.workloads]),
+            ("--workload", "workload", asked.workloads, workloads),
         )
         for name in _unique(names)
         if name not in every
     ]
 
 
-def _numbers(asked: Overrides) -> list[Mistake]:
+def check_numbers(asked: Overrides) -> list[Mistake]:
+    """What is wrong with the numbers of the command line."""
     mistakes = [mistake for rate in asked.rates for mistake in check_rate(rate)]
     if asked.seed is not None and not 0 <= asked.seed <= SEED_MAX:
         mistakes.append(Mistake("--seed", f"seed: {asked.seed} is out of range; use 0 to {SEED_MAX:,}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.placement import Unfit
@@ -14,6 +15,7 @@ from orchestrator.domain.workload import Scenario
 
 #: What the second name of an A/A pair ends in: the same image, measured as if it were another server.
 TWIN = "again"
+CellT = TypeVar("CellT")
 
 
 @dataclass(frozen=True)
@@ -179,9 +181,14 @@ def order(plan: Plan, block: int, turn: int = 0) -> tuple[Cell, ...]:
 
     Interleaving spreads what drifts on the host (heat, neighbours) over all Cells instead of the last one.
     """
-    cells = list(plan.cells)
-    random.Random(f"{plan.seed}/{block}/{turn}").shuffle(cells)
-    return tuple(cells)
+    return shuffled(plan.cells, plan.seed, block, turn)
+
+
+def shuffled(cells: tuple[CellT, ...], seed: int, block: int, turn: int = 0) -> tuple[CellT, ...]:
+    """In a random order that seed, block and turn decide."""
+    mixed = list(cells)
+    random.Random(f"{seed}/{block}/{turn}").shuffle(mixed)
+    return tuple(mixed)
 
 
 def _trial_seconds(scenario: Scenario) -> float:

@@ -128,7 +128,7 @@ class Event:
     """One step of a Run in the journal.
 
     ``run_started``, ``server_skipped``, ``search_started`` and ``warmed_up`` of a capacity search, ``trial_started``,
-    ``block_added``, then ``run_finished`` or ``run_aborted``.
+    ``block_added``, then ``run_finished`` or ``run_aborted``. Of a batch Run: ``program_skipped``, ``job_started``.
     """
 
     at: str
@@ -148,7 +148,12 @@ class StoredRun:
     @property
     def finished(self) -> bool | Missing:
         """Whether the Run came to its end; Missing when the journal stops without a word."""
-        names = [event.event for event in self.events]
-        if "run_finished" in names:
-            return True
-        return False if "run_aborted" in names else Missing("the journal stops without an end: it was killed")
+        return finished_of(self.events)
+
+
+def finished_of(events: tuple[Event, ...]) -> bool | Missing:
+    """How a journal ends: True or False, Missing when it stops without a word."""
+    names = [event.event for event in events]
+    if "run_finished" in names:
+        return True
+    return False if "run_aborted" in names else Missing("the journal stops without an end: it was killed")

@@ -38,8 +38,8 @@ def tags(data: Mapping[str, Any]) -> Tags:
     """All six, each a text."""
     given = _object(data, "tags")
     made = Tags(**{name: _text(given, name, most=200) for name in Tags.__dataclass_fields__})
-    if made.role not in ("server", "generator", "sidecar"):
-        raise Refused("tags.role is 'server', 'generator' or 'sidecar'")
+    if made.role not in ("server", "generator", "sidecar", "job"):
+        raise Refused("tags.role is 'server', 'generator', 'sidecar' or 'job'")
     return made
 
 

@@ -11,6 +11,7 @@ from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary, summarise
 from orchestrator.errors import RecordDamaged
 from orchestrator.ports import RunStore
+from orchestrator.usecases.stored import windows_of
 
 
 @dataclass(frozen=True)
@@ -29,15 +30,16 @@ class CostReport:
 
 
 def newest(store: RunStore) -> StoredRun:
-    """The newest Run that came to its end, else the newest. Raises RecordDamaged when there is none."""
+    """The newest Run of windows that came to its end, else the newest. Raises RecordDamaged when there is none, and
+    ConfigError when the newest is a batch Run."""
     for name in store.runs():
         try:
             stored = store.read(name)
         except RecordDamaged:
             continue  # told by ``list runs``; an older one may answer
-        if stored.finished is True:
+        if stored.finished is True and isinstance(stored, StoredRun):
             return stored
-    return store.read("latest")
+    return windows_of(store.read("latest"), "cost")
 
 
 def cost(

@@ -67,18 +67,9 @@ def select(
         need for server in servers for work in workloads for need in sidecars_for(server, work, catalog.sidecars())
     )
     sidecars = tuple({one.name: one for one in needed}.values())
-    placements: dict[str, Placement] = {}
-    left_out: list[Unfit] = []
-    for size in chosen:
-        if len(placements) == config.sizes_max:
-            break
-        placed = place(size, facts.room, sidecars, allow_shared=allow_shared)
-        if isinstance(placed, Unfit):
-            left_out.append(placed)
-        else:
-            placements[size.id] = placed
+    placements, left_out = place_all(chosen, facts, sidecars, allow_shared=allow_shared, most=config.sizes_max)
     if not placements or (left_out and not left_out_ok):
-        raise _too_small(left_out, every, facts, sidecars)
+        raise too_small(left_out, every, facts, sidecars)
     selected = Selection(
         config=config,
         servers=servers,
@@ -91,6 +82,28 @@ def select(
     )
     _check_load(config, generator_of(selected)[0], facts)
     return selected
+
+
+def place_all(
+    chosen: tuple[InstanceType, ...],
+    facts: HostFacts,
+    sidecars: tuple[Sidecar, ...] = (),
+    *,
+    allow_shared: bool,
+    most: int | None = None,
+) -> tuple[dict[str, Placement], list[Unfit]]:
+    """Where each size stands on this host, and those that do not fit; no more than the first ``most`` that do."""
+    placements: dict[str, Placement] = {}
+    left_out: list[Unfit] = []
+    for one in chosen:
+        if len(placements) == most:
+            break
+        placed = place(one, facts.room, sidecars, allow_shared=allow_shared)
+        if isinstance(placed, Unfit):
+            left_out.append(placed)
+        else:
+            placements[one.id] = placed
+    return placements, left_out
 
 
 def plan_of(chosen: Selection) -> Plan:
@@ -143,9 +156,10 @@ def fitting(
     return tuple(one for one in every if isinstance(place(one, facts.room, sidecars), Placement))
 
 
-def _too_small(
-    left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts, sidecars: tuple[Sidecar, ...]
+def too_small(
+    left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts, sidecars: tuple[Sidecar, ...] = ()
 ) -> HostTooSmall:
+    """The error for sizes that do not fit, with those that do."""
     able = [one.id for one in fitting(every, facts, sidecars)]
     more = f" and {len(able) - NAMED_MAX} more (orchestrator list instances --fit)" if len(able) > NAMED_MAX else ""
     fit = ", ".join(able[:NAMED_MAX]) + more if able else "none"

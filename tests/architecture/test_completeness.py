@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,22 @@ import yaml
 
 import orchestrator.adapters.simulated
 from orchestrator import ports
+from orchestrator.domain import batch
 from orchestrator.domain.footprint import measure
-from orchestrator.domain.measurement import METRICS
+from orchestrator.domain.job_outcome import measure_job
+from orchestrator.domain.measurement import JOB_METRICS, METRICS
 from orchestrator.domain.server import NAME, Image
+from tests.unit.batch_samples import ASKED, EVIDENCE
 from tests.unit.samples import GOOD, LIMITS
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = sorted(path.name.removesuffix(".Dockerfile") for path in (ROOT / "images").glob("*.Dockerfile"))
+#: The batch workloads' programs are no servers.
+KERNELS = sorted((ROOT / "servers").glob("*/kernels"))
 PROGRAMS = sorted(
-    path for path in (ROOT / "servers").glob("*/*") if (path / "main.go").exists() or (path / "src/main.rs").exists()
+    path
+    for path in (ROOT / "servers").glob("*/*")
+    if ((path / "main.go").exists() or (path / "src/main.rs").exists()) and path not in KERNELS
 )
 IMAGES: dict[str, dict[str, Any]] = tomllib.loads((ROOT / "images" / "images.toml").read_text())
 PORTS = sorted(name for name, one in vars(ports).items() if getattr(one, "_is_protocol", False) and name != "Protocol")
@@ -60,7 +68,7 @@ def test_an_image_can_be_had(name: str) -> None:
         stages = {line.split()[3] for line in text.splitlines() if line.startswith("FROM ") and " AS " in line}
         assert named - stages == set(recipe.get("contexts", {})), "named contexts and Dockerfile differ"
     for source in recipe.get("contexts", {}).values():
-        assert source in IMAGES or source in ("host:go", "host:rust"), source
+        assert source in IMAGES or source in ("host:go", "host:rust", "host:tinygo"), source
     if "context" in recipe:
         assert (ROOT / recipe["context"]).is_dir()
 
@@ -69,6 +77,29 @@ def test_each_metric_is_measured() -> None:
     """A row in METRICS that no Trial fills would be a promise nobody keeps."""
     measured = [one.metric for one in measure(100, LIMITS, GOOD, IMAGE)]
     assert sorted(measured) == sorted(METRICS)
+    of_jobs = [one.metric for one in measure_job(ASKED, EVIDENCE, IMAGE)]
+    assert sorted(of_jobs) == sorted(JOB_METRICS)
+
+
+def test_each_program_of_the_kernels_has_its_image_and_its_source() -> None:
+    for program in batch.PROGRAMS:
+        assert IMAGES[program.image].get("optional", False) == program.optional
+        assert ROOT / "servers" / program.language / "kernels" in KERNELS
+    assert {path.parent.name for path in KERNELS} == {program.language for program in batch.PROGRAMS}
+
+
+def test_the_catalog_names_every_kernel_and_algorithm_of_the_sources() -> None:
+    """A tag that the sources do not have would make its jobs unreadable; one the catalog lacks is never run."""
+    rows = yaml.safe_load((ROOT / "orchestrator/catalog/batch.yaml").read_text())["workloads"]
+    for path in KERNELS:
+        sources = [*path.glob("*.go"), *path.glob("src/*.rs")]
+        text = "\n".join(one.read_text() for one in sources if "test" not in one.name)
+        quoted = set(re.findall(r'"([a-z0-9-]+)"', text))
+        tags = {algorithm[path.parent.name] for row in rows for algorithm in row["algorithms"]}
+        kernels = {row["kernel"] for row in rows}
+        assert tags | kernels <= quoted, path
+        mine = {word for word in quoted if any(word.startswith(f"{kernel}-") for kernel in kernels | {"json"})}
+        assert mine - kernels <= tags, path
 
 
 def members(kind: type) -> set[str]:

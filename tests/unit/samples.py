@@ -10,6 +10,7 @@ from orchestrator.adapters.simulated.catalog import SimulatedCatalog
 from orchestrator.adapters.simulated.lab import simulated_lab
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.adapters.simulated.world import Faults, World
+from orchestrator.domain.batch import Algorithm, BatchWorkload, Size
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType, Price
@@ -38,7 +39,24 @@ SERVERS = tuple(
     Server(name, language, program, "a server", 8080, ("plaintext",))
     for name, language, program in (("go-fasthttp", "go", "fasthttp"), ("rust-axum", "rust", "axum"))
 )
-CATALOG = SimulatedCatalog(SERVERS, (SMALL, TINY, UNPRICED, WIDE), (PLAINTEXT,), (QUICK,))
+PICTURE = BatchWorkload(
+    "picture",
+    "mandelbrot",
+    "a picture",
+    (Size(5_000, "7f048ec8708a6db6006ace9f8afbf2f13d033bc1"),),
+    (
+        Algorithm("same", "scalar", {"go": "mandelbrot-scalar", "rust": "mandelbrot-scalar"}),
+        Algorithm("best", "", {"go": "mandelbrot-scalar-two", "rust": "mandelbrot-lanes16"}),
+    ),
+)
+FLIPS = BatchWorkload(
+    "flips",
+    "fannkuch",
+    "flips of permutations",
+    (Size(10), Size(11, "556355,51")),
+    (Algorithm("same", "", {"go": "fannkuch-swap", "rust": "fannkuch-swap"}),),
+)
+CATALOG = SimulatedCatalog(SERVERS, (SMALL, TINY, UNPRICED, WIDE), (PLAINTEXT,), (QUICK,), (PICTURE, FLIPS))
 #: The same with a workload that needs a sidecar.
 DB_CATALOG = replace(
     CATALOG,

@@ -24,8 +24,9 @@ from orchestrator.errors import EnvironmentNotFit
 
 #: Asked for when it is not known whether a registry answers: everything else stands on it.
 _QUESTION = "base"
-#: The program of a server image (images/<language>.Dockerfile).
+#: The program of the images that images/<language>.Dockerfile makes, and what these are.
 _PROGRAM = "/server"
+_ONE_PROGRAM = ("server/", "kernels/")
 _NOT_READ = "not one program"
 _DIGEST_CHARACTERS = len("sha256:") + 12
 
@@ -143,6 +144,8 @@ class DockerImages:
     def _require_tools(self) -> None:
         """What the project's recipes take from the host."""
         for recipe in self._recipes.values():
+            if recipe.optional:
+                continue
             if recipe.rootfs is not None:
                 require_mmdebstrap()
                 debian_source(recipe.rootfs.suite)
@@ -169,7 +172,7 @@ class DockerImages:
         source = _source_of(found)
         image_id = str(found["Id"])
         facts = self._facts.recall(image_id)
-        if isinstance(facts.binary_bytes, Missing) and image.recipe.name.startswith("server/"):
+        if isinstance(facts.binary_bytes, Missing) and image.recipe.name.startswith(_ONE_PROGRAM):
             facts = replace(facts, binary_bytes=self._program_bytes(image))
             self._facts.remember(image_id, facts)
         return Image(

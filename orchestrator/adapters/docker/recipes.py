@@ -46,7 +46,8 @@ class Recipe:
         pull: name and tag, when the image can be had from a registry.
         context: folder the build sees; None for an empty one.
         packages: parts of importable Python packages that make up the context instead, by package.
-        contexts: name in the Dockerfile -> name of an image, or ``host:go`` / ``host:rust``.
+        contexts: name in the Dockerfile -> name of an image, or ``host:go``, ``host:rust``, ``host:tinygo``.
+        optional: the lab works without it; a host that cannot make it is fit all the same.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Recipe:
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contexts: Mapping[str, str] = field(default_factory=dict)
     args: Mapping[str, str] = field(default_factory=dict)
+    optional: bool = False
 
     @property
     def buildable(self) -> bool:
@@ -71,7 +73,7 @@ def load_recipes(root: Path) -> dict[str, Recipe]:
 
 
 def _recipe(name: str, row: dict[str, object]) -> Recipe:
-    known = {"pull", "rootfs", "dockerfile", "context", "packages", "contexts", "args"}
+    known = {"pull", "rootfs", "dockerfile", "context", "packages", "contexts", "args", "optional"}
     if unknown := set(row) - known:
         raise ValueError(f"{RECIPES_FILE}: [{name}] has unknown keys {sorted(unknown)}; known are {sorted(known)}")
     rootfs = row.get("rootfs")
@@ -86,6 +88,7 @@ def _recipe(name: str, row: dict[str, object]) -> Recipe:
         packages={package: tuple(parts) for package, parts in packages.items()},
         contexts=_texts(row.get("contexts")),
         args=_texts(row.get("args")),
+        optional=bool(row.get("optional", False)),
     )
 
 

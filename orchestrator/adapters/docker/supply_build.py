@@ -180,9 +180,10 @@ def _build_failed(image: Resolved, code: int, seconds: float, lines: Iterable[st
     why = f"took longer than {BUILD_SECONDS} s" if seconds >= BUILD_SECONDS else f"failed with exit code {code}"
     said = [line for line in lines if line.strip()]
     server = name.removeprefix("server/") if name.startswith("server/") else ""
+    again = "orchestrator run --workload W" if name.startswith("kernels/") else f"orchestrator build {server}"
     return BuildFailed(
         f"building image {name} {why}",
-        hint=f"mend it, then: orchestrator build {server}".rstrip(),
+        hint=f"mend it, then: {again}".rstrip(),
         where=image.recipe.dockerfile or "images/images.toml",
         detail=tuple(said[-_TAIL_LINES:]),
     )

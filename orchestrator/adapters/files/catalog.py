@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from orchestrator.adapters.files.document import Document, read_document
 from orchestrator.adapters.files.resources import catalog_folder, project_root
 from orchestrator.adapters.files.services import Services, read_services
+from orchestrator.domain.batch import BatchWorkload
 from orchestrator.domain.config import not_in_catalog
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.server import Server
@@ -30,6 +31,7 @@ class _Content(NamedTuple):
     servers: tuple[Server, ...]
     instance_types: tuple[InstanceType, ...]
     workloads: tuple[Workload, ...]
+    batch_workloads: tuple[BatchWorkload, ...]
     scenarios: tuple[Scenario, ...]
     sidecars: tuple[Sidecar, ...]
 
@@ -41,7 +43,8 @@ class FileCatalog:
 
     Args:
         root: holds ``servers/<language>/<program>/server.yaml`` and ``servers/<language>/factors.yaml``.
-        folder: holds ``instance_types/*.yaml``, ``workloads.yaml``, ``scenarios.yaml`` and ``sidecars.yaml``.
+        folder: holds ``instance_types/*.yaml``, ``workloads.yaml``, ``scenarios.yaml``, ``sidecars.yaml`` and perhaps
+            ``batch.yaml``.
         services: holds the user's own ``<name>.yaml``; it need not be there.
 
     Every method raises ConfigError.
@@ -63,6 +66,9 @@ class FileCatalog:
     def workloads(self) -> tuple[Workload, ...]:
         return self._content.workloads
 
+    def batch_workloads(self) -> tuple[BatchWorkload, ...]:
+        return self._content.batch_workloads
+
     def scenarios(self) -> tuple[Scenario, ...]:
         return self._content.scenarios
 
@@ -71,6 +77,7 @@ class FileCatalog:
 
     @cached_property
     def _content(self) -> _Content:
+        from orchestrator.adapters.files.batch_models import BatchFile
         from orchestrator.adapters.files.models import InstanceTypesFile, ScenariosFile, WorkloadsFile
         from orchestrator.adapters.files.sidecars import SidecarsFile
 
@@ -78,6 +85,11 @@ class FileCatalog:
         workloads = tuple(
             model.workload()
             for file in self._read(documents, [self._folder / "workloads.yaml"], WorkloadsFile)
+            for model in file.workloads
+        )
+        batch_workloads = tuple(
+            model.workload()
+            for file in self._read(documents, self._folder.glob("batch.yaml"), BatchFile)
             for model in file.workloads
         )
         scenarios = tuple(
@@ -94,7 +106,8 @@ class FileCatalog:
         instance_types = tuple(model.instance_type() for file in rows for model in file.instance_types)
         mistakes = [mistake for document in documents for mistake in document.mistakes]
         mistakes += _twice("instance type", (one.id for one in instance_types), self._folder)
-        mistakes += _twice("workload", (one.name for one in workloads), self._folder)
+        named = [*(one.name for one in workloads), *(one.name for one in batch_workloads)]
+        mistakes += _twice("workload", named, self._folder)
         mistakes += _twice("scenario", (one.name for one in scenarios), self._folder)
         mistakes += _twice("sidecar", (one.name for one in sidecars), self._folder)
         known = {one.name for one in sidecars}
@@ -109,7 +122,8 @@ class FileCatalog:
         mistakes += own.mistakes
         if mistakes:
             raise ConfigError(tuple(mistakes))
-        return _Content((*servers, *own.servers), instance_types, (*workloads, *own.workloads), scenarios, sidecars)
+        every = (*workloads, *own.workloads)
+        return _Content((*servers, *own.servers), instance_types, every, batch_workloads, scenarios, sidecars)
 
     def _read(self, documents: list[Document], paths: Iterable[Path], model: type[ModelT]) -> list[ModelT]:
         from orchestrator.adapters.files.mistakes import checked

@@ -52,7 +52,12 @@ def _check_names(document: Document, catalog: Catalog) -> None:
     workloads = {one.name for one in catalog.workloads()}
     _unknown(document, "server", _items(data, "servers"), servers)
     _unknown(document, "instance", _items(data, "instances"), instance_types)
-    _unknown(document, "workload", _items(data, "workloads"), workloads)
+    jobs = {one.name for one in catalog.batch_workloads()}
+    for at, name in _items(data, "workloads"):
+        if name in jobs:
+            document.note(document.values[at], f"{name} is a batch job; run it by: orchestrator run --workload {name}")
+    requests = [(at, name) for at, name in _items(data, "workloads") if name not in jobs]
+    _unknown(document, "workload", requests, workloads)
     if isinstance(data.get("scenario"), str):
         scenarios = [one.name for one in catalog.scenarios()]
         _unknown(document, "scenario", [(("scenario",), data["scenario"])], scenarios)

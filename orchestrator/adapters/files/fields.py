@@ -138,7 +138,8 @@ def _memory(value: object) -> object:
     return count
 
 
-def _whole(low: int, high: int, unit: str = "") -> Callable[[object], object]:
+def whole(low: int, high: int, unit: str = "") -> Callable[[object], object]:
+    """A check for whole numbers in a range."""
     allowed = f"use {low:,} to {high:,}{f' {unit}' if unit else ''}"
 
     def check(value: object) -> object:
@@ -225,15 +226,15 @@ Word = Annotated[str, AfterValidator(_word)]
 Path = Annotated[str, AfterValidator(_path)]
 Headers = Annotated[dict[str, str], AfterValidator(_headers)]
 Body = Annotated[str, BeforeValidator(_body), AfterValidator(_body_length)]
-Status = Annotated[int, BeforeValidator(_whole(200, 599))]
-Weight = Annotated[int, BeforeValidator(_whole(1, WEIGHT_MAX))]
+Status = Annotated[int, BeforeValidator(whole(200, 599))]
+Weight = Annotated[int, BeforeValidator(whole(1, WEIGHT_MAX))]
 Memory = Annotated[int, BeforeValidator(_memory)]
-Rate = Annotated[int, BeforeValidator(_whole(RATE_MIN, RATE_MAX, "requests/s"))]
-Port = Annotated[int, BeforeValidator(_whole(1, 65535))]
-Pids = Annotated[int, BeforeValidator(_whole(1, 32768))]
-Seed = Annotated[int, BeforeValidator(_whole(0, SEED_MAX))]
+Rate = Annotated[int, BeforeValidator(whole(RATE_MIN, RATE_MAX, "requests/s"))]
+Port = Annotated[int, BeforeValidator(whole(1, 65535))]
+Pids = Annotated[int, BeforeValidator(whole(1, 32768))]
+Seed = Annotated[int, BeforeValidator(whole(0, SEED_MAX))]
 Cpus = Annotated[float, BeforeValidator(_number(_QUOTA_MIN_CPUS, 1024))]
-Threads = Annotated[int, BeforeValidator(_whole(1, 8))]
+Threads = Annotated[int, BeforeValidator(whole(1, 8))]
 Window = Annotated[float, BeforeValidator(_time(1, 3600, "1s to 1h"))]
 WarmUp = Annotated[float, BeforeValidator(_time(0, 3600, "0s to 1h"))]
 Latency = Annotated[float, BeforeValidator(_time(LATENCY_SECONDS_MIN, LATENCY_SECONDS_MAX, LATENCY_RANGE))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.batch import BatchWorkload
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.server import Server
 from orchestrator.domain.sidecar import Sidecar
@@ -19,6 +20,7 @@ class SimulatedCatalog:
     all_workloads: tuple[Workload, ...]
     all_scenarios: tuple[Scenario, ...]
     all_sidecars: tuple[Sidecar, ...] = ()
+    all_batch_workloads: tuple[BatchWorkload, ...] = ()
 
     def servers(self) -> tuple[Server, ...]:
         return self.all_servers
@@ -28,6 +30,9 @@ class SimulatedCatalog:
 
     def workloads(self) -> tuple[Workload, ...]:
         return self.all_workloads
+
+    def batch_workloads(self) -> tuple[BatchWorkload, ...]:
+        return self.all_batch_workloads
 
     def scenarios(self) -> tuple[Scenario, ...]:
         return self.all_scenarios

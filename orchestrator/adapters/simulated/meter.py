@@ -40,17 +40,22 @@ class SimulatedMeter:
         if box_id not in self._world.watched:
             raise TrialFailed(f"{box_id} is not watched", where="observer")
         one = self._world.containers.get(box_id) or self._world.gone[box_id]
+        if not one.begun or (one.job_seconds and self._world.faults.job_never_seen):
+            raise TrialFailed(f"{box_id} never ran", where="observer")
+        # A job's counters stop with it: its last reading is all there is.
+        at = min(self._world.now, one.started + one.job_seconds) if one.job_seconds else self._world.now
+        used = one.cpu_seconds + (at - one.started) * one.job_cpus
         return Reading(
-            at_seconds=self._world.now,
-            cpu_seconds=one.cpu_seconds,
-            cpu_seconds_user=one.cpu_seconds * 0.6,
-            cpu_seconds_system=one.cpu_seconds * 0.4,
+            at_seconds=at,
+            cpu_seconds=used,
+            cpu_seconds_user=used * 0.6,
+            cpu_seconds_system=used * 0.4,
             cpu_periods=one.periods,
             cpu_throttled_periods=one.throttled,
             cpu_throttled_seconds=one.throttled * 0.05,
             memory_bytes_current=9 * 2**20,
             memory_bytes_anon=5 * 2**20,
-            memory_bytes_peak=11 * 2**20,
+            memory_bytes_peak=one.memory_bytes_peak,
             oom_kills=one.oom_kills,
             cpu_pressure_seconds=_ABSENT,
             limits=self._world.limits_in_force(one),

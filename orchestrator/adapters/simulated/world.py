@@ -54,14 +54,25 @@ class Faults:
     interrupt_after_trials: int | None = None
     engine_lost_after_trials: int | None = None
     builds_that_fail: frozenset[str] = frozenset()
-    images_unavailable: frozenset[str] = frozenset({"bench-grafana"})
+    images_unavailable: frozenset[str] = frozenset({"bench-grafana", "kernels/tinygo"})
     bench_not_ready: bool = False
     held_by_another: bool = False
+    job_exit_code: int = 0
+    job_never_ends: bool = False
+    job_line: str | None = None
+    job_checksums: dict[str, str] = field(default_factory=dict)
+    job_cpu_share_claimed: float = 1.0
+    job_never_seen: bool = False
 
 
 @dataclass
 class SimulatedContainer:
-    """One container: its cumulative counters."""
+    """One container: its cumulative counters.
+
+    Attributes:
+        begun: whether it was started; a job's container is made first.
+        job_seconds, job_cpus: how long a job runs, and what it uses meanwhile; 0 for what ends when it is told to.
+    """
 
     id: str
     spec_name: str
@@ -81,6 +92,10 @@ class SimulatedContainer:
     loads: int = 0
     points: list[Point] = field(default_factory=list)
     beside: str = ""
+    begun: bool = True
+    job_seconds: float = 0.0
+    job_cpus: float = 0.0
+    memory_bytes_peak: int = 11 * 2**20
 
 
 @dataclass

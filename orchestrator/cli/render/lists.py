@@ -6,6 +6,8 @@ from pathlib import Path
 
 from orchestrator.cli.render.text import NOTHING, SIMULATED, spans, usd_exactly
 from orchestrator.cli.screen import Column, Grid, Screen, advice, labelled, line
+from orchestrator.domain.batch import BatchWorkload
+from orchestrator.domain.batch_record import BATCH, StoredBatch
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun
@@ -13,6 +15,9 @@ from orchestrator.domain.server import Server
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.domain.variant import Factor
 from orchestrator.domain.workload import Scenario, Workload
+
+#: The kind of a workload that is a request; the other is BATCH.
+HTTP = "http"
 
 
 def new_service_view(path: Path, width: int) -> Screen:
@@ -104,13 +109,37 @@ def instances_view(sizes: tuple[InstanceType, ...], _width: int) -> Screen:
     )
 
 
-def workloads_view(workloads: tuple[Workload, ...], _width: int) -> Screen:
-    """What one request does."""
+def workloads_view(workloads: tuple[Workload, ...], jobs: tuple[BatchWorkload, ...], _width: int) -> Screen:
+    """What one request does, and what one batch job computes."""
     return _table(
-        (Column("workload"), Column("request"), Column("what", drop=1)),
-        [(one.name, ", ".join(str(request) for request in one.requests), one.summary) for one in workloads],
+        (
+            Column("workload"),
+            Column("kind"),
+            Column("request or n"),
+            Column("algorithms", drop=2),
+            Column("what", drop=1),
+        ),
+        [
+            *(
+                (one.name, HTTP, ", ".join(str(request) for request in one.requests), NOTHING, one.summary)
+                for one in workloads
+            ),
+            *((one.name, BATCH, _sizes(one), _algorithms(one), one.summary) for one in jobs),
+        ],
         "no workload",
     )
+
+
+def _sizes(one: BatchWorkload) -> str:
+    return ", ".join(f"{size.n:,}" for size in one.sizes)
+
+
+def _algorithms(one: BatchWorkload) -> str:
+    """``same, best``; with their modes: ``same (scalar, lanes8), best``."""
+    kinds: dict[str, list[str]] = {}
+    for algorithm in one.algorithms:
+        kinds.setdefault(algorithm.kind, []).extend([algorithm.mode] if algorithm.mode else [])
+    return ", ".join(f"{kind} ({', '.join(modes)})" if modes else kind for kind, modes in kinds.items())
 
 
 def scenarios_view(scenarios: tuple[Scenario, ...], _width: int) -> Screen:
@@ -137,16 +166,16 @@ def scenarios_view(scenarios: tuple[Scenario, ...], _width: int) -> Screen:
     )
 
 
-def runs_view(runs: tuple[tuple[str, StoredRun | Missing], ...], _width: int) -> Screen:
+def runs_view(runs: tuple[tuple[str, StoredRun | StoredBatch | Missing], ...], _width: int) -> Screen:
     """Newest first; one that cannot be read says why."""
     return _table(
-        (Column("run"), Column("started"), Column("trials", right=True), Column("end")),
+        (Column("run"), Column("started"), Column("trials\nor jobs", right=True), Column("end")),
         [_run(name, stored) for name, stored in runs],
         "no run yet; to make one: orchestrator run",
     )
 
 
-def ending(stored: StoredRun) -> str:
+def ending(stored: StoredRun | StoredBatch) -> str:
     """How a Run ended, in words."""
     finished = stored.finished
     if isinstance(finished, Missing):
@@ -155,10 +184,11 @@ def ending(stored: StoredRun) -> str:
     return f"{words}; {SIMULATED}" if stored.manifest.simulated else words
 
 
-def _run(name: str, stored: StoredRun | Missing) -> tuple[str, ...]:
+def _run(name: str, stored: StoredRun | StoredBatch | Missing) -> tuple[str, ...]:
     if isinstance(stored, Missing):
         return (name, NOTHING, NOTHING, f"cannot be read: {stored.reason}")
-    return (name, stored.manifest.created_at[:19].replace("T", " "), str(len(stored.trials)), ending(stored))
+    done = stored.jobs if isinstance(stored, StoredBatch) else stored.trials
+    return (name, stored.manifest.created_at[:19].replace("T", " "), str(len(done)), ending(stored))
 
 
 def _table(columns: tuple[Column, ...], rows: list[tuple[str, ...]], nothing: str) -> Screen:

@@ -57,7 +57,7 @@ def test_every_recipe_of_the_project_is_whole() -> None:
             for context in recipe.contexts:
                 assert f"FROM {context}" in text or f"--from={context}" in text, (recipe.name, context)
         for source in recipe.contexts.values():
-            assert source in ("host:go", "host:rust") or source in recipes, (recipe.name, source)
+            assert source in ("host:go", "host:rust", "host:tinygo") or source in recipes, (recipe.name, source)
 
 
 def test_pulled_tags_name_one_version() -> None:
@@ -86,6 +86,37 @@ def test_versions_of_both_supplies_agree() -> None:
     version = f"{minor[0]}.{int(minor[1:])}.{patch}"  # module v0.315.0 is release 3.15.0
     assert recipes["prometheus"].pull == f"prom/prometheus:v{version}"
     assert recipes["prometheus"].args == {"VERSION": version}
+
+
+def test_the_kernels_are_programs_of_the_languages_folders() -> None:
+    recipes = load_recipes(ROOT)
+    for name, language in (("kernels/go", "go"), ("kernels/rust", "rust"), ("kernels/tinygo", "go")):
+        recipe = recipes[name]
+        assert (recipe.context, recipe.args["PROGRAM"]) == (f"servers/{language}", "kernels")
+        assert recipe.optional == (name == "kernels/tinygo")
+
+
+def test_without_tinygo_its_image_is_unavailable_and_the_others_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = supply_host.shutil.which
+    monkeypatch.setattr(supply_host.shutil, "which", lambda name: None if name == "tinygo" else here(name))
+    supply_host.toolchain.cache_clear()
+    resolver = Resolver(ROOT, load_recipes(ROOT))
+    for supply in ("pull", "build"):
+        with pytest.raises((ImageUnavailable, EnvironmentNotFit)) as caught:
+            resolver.resolve("toolchain-tinygo", supply)
+        assert supply == "build" or caught.value.message == "no tinygo toolchain"
+    supply_host.toolchain.cache_clear()
+
+
+def test_the_hosts_tinygo_is_a_folder_with_its_own_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"env": str(tmp_path), "version": "tinygo version 0.39.0 linux/amd64 (using go version go1.26)"}
+    monkeypatch.setattr(supply_host.shutil, "which", lambda _name: "/usr/bin/tinygo")
+    monkeypatch.setattr(supply_host, "_ask", lambda _program, what, *_more, **_hint: said[what])
+    with pytest.raises(ImageUnavailable, match="no bin/tinygo"):
+        supply_host._tinygo()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "tinygo").write_text("")
+    assert supply_host._tinygo() == supply_host.Toolchain(said["version"], tmp_path)
 
 
 def test_unknown_keys_are_refused(tmp_path: Path) -> None:
