@@ -56,7 +56,9 @@ FLIPS = BatchWorkload(
     (Size(10), Size(11, "556355,51")),
     (Algorithm("same", "", {"go": "fannkuch-swap", "rust": "fannkuch-swap"}),),
 )
-CATALOG = SimulatedCatalog(SERVERS, (SMALL, TINY, UNPRICED, WIDE), (PLAINTEXT,), (QUICK,), (PICTURE, FLIPS))
+CATALOG = SimulatedCatalog(
+    SERVERS, (SMALL, TINY, UNPRICED, WIDE), (PLAINTEXT,), (QUICK,), all_batch_workloads=(PICTURE, FLIPS)
+)
 #: The same with a workload that needs a sidecar.
 DB_CATALOG = replace(
     CATALOG,

@@ -64,7 +64,7 @@ class SimulatedJobBox:
     def end(self) -> JobEnd | None:
         one = self._container
         finished = one.started + one.job_seconds
-        if self._world.now < finished:
+        if not one.begun or self._world.now < finished:
             return None
         one.loads = 1
         return JobEnd(one.exit_code, one.oom_kills > 0, one.started, finished)

@@ -47,7 +47,7 @@ def test_a_service_is_listed_beside_the_labs_servers(own: Cli, monkeypatch: pyte
     monkeypatch.setenv("COLUMNS", "200")
     own(*INIT)
     row = next(line for line in own("list", "servers").out.splitlines() if line.startswith("api "))
-    assert row.split() == ["api", "-", "api", "me/api:1"]
+    assert row.split() == ["api", "-", "api", "-", "me/api:1"]
     assert [one for one in own("list", "workloads").out.splitlines() if one.startswith("api ")]
 
 
