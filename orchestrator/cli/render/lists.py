@@ -32,19 +32,20 @@ def new_service_view(path: Path, width: int) -> Screen:
 
 def servers_view(servers: tuple[Server, ...], _width: int) -> Screen:
     """Name, language, what it serves, what can be varied of it; a service's language is its own affair."""
+    every = {name for one in servers if not one.service for name in one.workloads}
     return _table(
         (
             Column("server"),
             Column("language"),
             Column("workloads", drop=1),
-            Column("what can be varied", drop=2),
-            Column("what", drop=3),
+            Column("what can be varied", drop=3),
+            Column("what", drop=2),
         ),
         [
             (
                 one.name,
                 one.language or NOTHING,
-                ", ".join(one.workloads),
+                _served(one, every),
                 ", ".join(factor.name for factor in one.factors) or NOTHING,
                 one.summary,
             )
@@ -54,13 +55,19 @@ def servers_view(servers: tuple[Server, ...], _width: int) -> Screen:
     )
 
 
+def _served(server: Server, every: set[str]) -> str:
+    if len(every) > 1 and set(server.workloads) == every:
+        return f"all {len(every)}"
+    return ", ".join(server.workloads)
+
+
 def server_view(server: Server, _width: int) -> Screen:
     """What can be varied of one server; the first value of each is what it is when nothing is said."""
     factors = server.factors
     rows: list[tuple[str, ...]] = [
-        (factor.name if number == 0 else "", value, note or (factor.summary if number == 0 else ""))
+        row
         for factor in factors
-        for number, (value, note) in enumerate(_values(factor))
+        for row in ((factor.name, "", factor.summary), *(("", value, note) for value, note in _values(factor)))
     ]
     example = next((f"{one.name}={one.levels[1].name}" for one in factors if len(one.levels) > 1), "")
     return (
