@@ -8,6 +8,7 @@ Everything is bounded: each wait by PATIENCE_SECONDS, each load by its count.
     client.py malformed        the wrong requests alone;  info: the body of /lab/info
     client.py idle [half-sent] open connections, print "ready", watch how a stopping server ends them
     client.py busy             the same with connections that never stop asking
+    client.py half-bodies      many bodies that are announced and hardly sent
 """
 
 import asyncio
@@ -174,6 +175,19 @@ async def idle(half_sent: bool) -> Evidence:
     return {"ended": await asyncio.gather(*(connection.ended() for connection in connections))}
 
 
+async def half_bodies() -> Evidence:
+    """1,000 connections announce 64 KiB and send 100 bytes of it; then ten questions for the health."""
+    head = b"POST /parse HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n"
+    connections = [await Connection.open() for _ in range(1_000)]
+    for connection in connections:
+        await connection.send(head + b"{" + b" " * 99)
+    await asyncio.sleep(1)  # until the last of them is being read
+    statuses = [(await fresh("GET", "/healthz"))["status"] for _ in range(10)]
+    for connection in connections:
+        connection.close()
+    return {"statuses": statuses}
+
+
 async def busy() -> Evidence:
     """50 connections ask for ids until they end: answers in full, and bytes of an answer cut off, for each."""
     connections = [await Connection.open() for _ in range(50)]
@@ -206,6 +220,7 @@ def main(mode: str, *args: str) -> None:
         "info": info,
         "idle": lambda: idle(args == ("half-sent",)),
         "busy": busy,
+        "half-bodies": half_bodies,
     }
     evidence = modes[mode]()
     print(json.dumps(asyncio.run(evidence)))

@@ -28,7 +28,7 @@ def test_workers_follow_the_environment(under_test: ServerUnderTest) -> None:
 
 def test_gc_settings_are_those_in_force(under_test: ServerUnderTest) -> None:
     info = ask_info(under_test, environment={"GOGC": "off", "GOMEMLIMIT": "48MiB"})
-    limit = 48 << 20 if under_test.server.language == "go" else None
+    limit = None if under_test.server.language == "rust" else 48 << 20
     assert (info["gogc_percent"], info["gomemlimit_bytes"]) == (None, limit)
 
 
@@ -78,6 +78,13 @@ def test_sigterm_does_not_wait_for_half_a_request(under_test: ServerUnderTest) -
         assert under_test.evidence(client)["ended"] == [True] * 101
     assert code == 0
     assert seconds < STOP_SECONDS
+
+
+def test_memory_grows_with_what_has_come_of_a_body(under_test: ServerUnderTest) -> None:
+    with under_test.ready() as server, under_test.client(server, "half-bodies") as client:
+        assert under_test.evidence(client) == {"statuses": [200] * 10}
+        server.reload()
+        assert server.status == "running"
 
 
 def test_sigterm_cuts_no_answer_off(under_test: ServerUnderTest) -> None:
