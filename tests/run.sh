@@ -29,6 +29,12 @@ step go -C servers/go vet ./...
 step go -C servers/go test ./...
 step cargo test --quiet --locked --manifest-path servers/rust/Cargo.toml
 
+# The server in Go that calls Rust: its tests link the library.
+step cargo build --quiet --locked --release --manifest-path servers/rust/Cargo.toml --package ffi
+export CGO_LDFLAGS="-L${CARGO_TARGET_DIR:-$PWD/servers/rust/target}/release"
+step go -C servers/go vet -tags rust ./cgorust
+step go -C servers/go test -tags rust ./cgorust
+
 # Pytest last, so that its own summary closes the output. An engine test that cannot have its engine fails.
 "$bin/pytest" "$@" || failed=1
 exit "$failed"

@@ -22,8 +22,9 @@ class Server:
 
     Attributes:
         name: of a Variant with what differs, ``go-nethttp:json=sonic``.
-        language: "" where nobody knows: of a service.
-        program: folder below ``servers/<language>/``.
+        language: what it is written in; ``go+rust`` is Go with a library in Rust linked in; "" where nobody knows: of a
+            service.
+        program: folder below ``servers/<language>/``, the first of two.
         port: the port it listens on inside its container.
         workloads: names of the Workloads it serves.
         factors: what can be varied of it.

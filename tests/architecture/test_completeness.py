@@ -15,11 +15,12 @@ import yaml
 
 import orchestrator.adapters.simulated
 from orchestrator import ports
+from orchestrator.adapters.docker.recipes import FOLDER, server_recipe
 from orchestrator.domain import batch
 from orchestrator.domain.footprint import measure
 from orchestrator.domain.job_outcome import measure_job
 from orchestrator.domain.measurement import JOB_METRICS, METRICS
-from orchestrator.domain.server import NAME, Image
+from orchestrator.domain.server import NAME, Image, Server
 from tests.unit.batch_samples import ASKED, EVIDENCE
 from tests.unit.samples import GOOD, LIMITS
 
@@ -32,6 +33,7 @@ PROGRAMS = sorted(
     for path in (ROOT / "servers").glob("*/*")
     if ((path / "main.go").exists() or (path / "src/main.rs").exists()) and path not in KERNELS
 )
+SERVER_FILES = sorted((ROOT / "servers").glob("*/*/server.yaml"))
 IMAGES: dict[str, dict[str, Any]] = tomllib.loads((ROOT / "images" / "images.toml").read_text())
 PORTS = sorted(name for name, one in vars(ports).items() if getattr(one, "_is_protocol", False) and name != "Protocol")
 
@@ -46,14 +48,29 @@ def test_something_is_found() -> None:
 def test_a_server_is_one_folder(folder: Path) -> None:
     about = yaml.safe_load((folder / "server.yaml").read_text())
     assert about["program"] == folder.name
-    assert about["language"] == folder.parent.name
+    assert about["language"].partition("+")[0] == folder.parent.name
     assert about["language"] in LANGUAGES, f"images/{about['language']}.Dockerfile is not there"
     assert NAME.fullmatch(about["name"])
 
 
 def test_no_server_yaml_without_its_program() -> None:
-    described = {path.parent for path in (ROOT / "servers").glob("*/*/server.yaml")}
-    assert described == set(PROGRAMS)
+    assert {path.parent for path in SERVER_FILES} == set(PROGRAMS)
+
+
+def named_contexts(dockerfile: str) -> set[str]:
+    froms = [line.split() for line in dockerfile.splitlines() if line.startswith("FROM ")]
+    named = {words[1] for words in froms} - {"scratch"}
+    named |= {part.removeprefix("--from=") for part in dockerfile.split() if part.startswith("--from=")}
+    return named - {words[3] for words in froms if "AS" in words}
+
+
+@pytest.mark.parametrize("language", sorted({yaml.safe_load(path.read_text())["language"] for path in SERVER_FILES}))
+def test_an_image_of_each_language_can_be_had(language: str) -> None:
+    recipe = server_recipe(Server("x", language, "x", "", 8080, ()))
+    assert recipe.dockerfile is not None
+    assert named_contexts((ROOT / recipe.dockerfile).read_text()) == set(recipe.contexts)
+    for source in recipe.contexts.values():
+        assert source in IMAGES or (ROOT / source.removeprefix(FOLDER)).is_dir(), source
 
 
 @pytest.mark.parametrize("name", sorted(IMAGES))
@@ -63,10 +80,7 @@ def test_an_image_can_be_had(name: str) -> None:
     if "dockerfile" in recipe:
         text = (ROOT / recipe["dockerfile"]).read_text()
         assert "# syntax=" not in text, "would be pulled from a registry"
-        named = {line.split()[1] for line in text.splitlines() if line.startswith("FROM ")} - {"scratch"}
-        named |= {part.removeprefix("--from=") for part in text.split() if part.startswith("--from=")}
-        stages = {line.split()[3] for line in text.splitlines() if line.startswith("FROM ") and " AS " in line}
-        assert named - stages == set(recipe.get("contexts", {})), "named contexts and Dockerfile differ"
+        assert named_contexts(text) == set(recipe.get("contexts", {})), "named contexts and Dockerfile differ"
     for source in recipe.get("contexts", {}).values():
         assert source in IMAGES or source in ("host:go", "host:rust", "host:tinygo"), source
     if "context" in recipe:

@@ -25,6 +25,7 @@ from orchestrator.errors import EnvironmentNotFit
 REPOSITORY = "footprint-lab"
 RECIPES_FILE = "images/images.toml"
 HOST = "host:"
+FOLDER = "folder:"
 
 #: Left by compilers and interpreters inside a source tree; never part of a build.
 _DEBRIS = frozenset({"target", "__pycache__", ".git", ".pytest_cache", ".mypy_cache", ".ruff_cache"})
@@ -46,7 +47,8 @@ class Recipe:
         pull: name and tag, when the image can be had from a registry.
         context: folder the build sees; None for an empty one.
         packages: parts of importable Python packages that make up the context instead, by package.
-        contexts: name in the Dockerfile -> name of an image, or ``host:go``, ``host:rust``, ``host:tinygo``.
+        contexts: name in the Dockerfile -> name of an image, ``host:go``, ``host:rust``, ``host:tinygo``, or
+            ``folder:<path>``.
         optional: the lab works without it; a host that cannot make it is fit all the same.
     """
 
@@ -101,14 +103,30 @@ def _texts(value: object) -> dict[str, str]:
 
 
 def server_recipe(server: Server) -> Recipe:
-    """A server's or Variant's image: its language's Dockerfile over its language's folder and toolchain."""
+    """A server's or Variant's image: its language's Dockerfile over its language's folder and toolchain.
+
+    A language that is linked in, the second of ``go+rust``, brings its toolchain and its folder under its own name.
+    """
+    own, *linked = server.language.split("+")
+    contexts = {"toolchain": f"toolchain-{own}"}
+    for other in linked:
+        contexts |= {f"toolchain-{other}": f"toolchain-{other}", other: f"{FOLDER}servers/{other}"}
     return Recipe(
         name=f"server/{slug_of(server.name)}",
         dockerfile=f"images/{server.language}.Dockerfile",
-        context=f"servers/{server.language}",
-        contexts={"toolchain": f"toolchain-{server.language}"},
+        context=f"servers/{own}",
+        contexts=contexts,
         args={"PROGRAM": server.program, **server.build},
     )
+
+
+def folder_contexts(recipe: Recipe, root: Path) -> dict[str, Path]:
+    """Name in the Dockerfile -> folder of the project, where a context is one."""
+    return {
+        name: root / source.removeprefix(FOLDER)
+        for name, source in recipe.contexts.items()
+        if source.startswith(FOLDER)
+    }
 
 
 def context_files(recipe: Recipe, root: Path) -> list[tuple[str, Path]]:
@@ -168,7 +186,10 @@ def build_hash(recipe: Recipe, root: Path, inputs: Mapping[str, str]) -> str:
         digest.add("dockerfile", (root / recipe.dockerfile).read_bytes())
         ignore = root / f"{recipe.dockerfile}.dockerignore"
         digest.add("dockerignore", ignore.read_bytes() if ignore.is_file() else b"")
-    for name, path in context_files(recipe, root):
+    files = context_files(recipe, root)
+    for context, folder in folder_contexts(recipe, root).items():
+        files += [(f"{context}:{path.relative_to(folder).as_posix()}", path) for path in _walk(folder)]
+    for name, path in files:
         executable = "x" if path.stat().st_mode & stat.S_IXUSR else "-"
         digest.add("file", name, executable, path.read_bytes())
     for key, value in sorted(recipe.args.items()):

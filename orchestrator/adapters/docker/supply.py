@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.adapters.docker.client import EngineClient
-from orchestrator.adapters.docker.recipes import HOST, REPOSITORY, Recipe, build_hash, pull_hash, server_recipe
+from orchestrator.adapters.docker.recipes import FOLDER, HOST, REPOSITORY, Recipe, build_hash, pull_hash, server_recipe
 from orchestrator.adapters.docker.supply_host import Toolchain, toolchain
 from orchestrator.domain.server import Server
 from orchestrator.domain.variant import find_server
@@ -86,7 +86,7 @@ class Resolver:
         for context, source in recipe.contexts.items():
             if source.startswith(HOST):
                 inputs[context] = toolchain(source.removeprefix(HOST))
-            else:
+            elif not source.startswith(FOLDER):
                 inputs[context] = self.resolve(source, supply)
         marks = {context: _mark(value) for context, value in inputs.items()}
         reference = f"{REPOSITORY}/{recipe.name}:{build_hash(recipe, self._root, marks)}"

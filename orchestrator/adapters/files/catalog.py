@@ -150,7 +150,7 @@ class FileCatalog:
                 _check_server(document, content, path, workloads)
                 if content.name in servers:
                     document.note(document.values[("name",)], f"name: {content.name!r} is taken by another server")
-                servers[content.name] = content.server(factors.get(content.language, ()))
+                servers[content.name] = content.server(factors.get(content.folder, ()))
             mistakes += document.mistakes
         return tuple(servers[name] for name in sorted(servers))
 
@@ -171,11 +171,12 @@ class FileCatalog:
 
 def _check_server(document: Document, content: ServerFile, path: Path, workloads: set[str]) -> None:
     """What only the file's place and the other files can tell."""
-    for key, said, folder in (
+    for key, wanted, folder in (
         ("program", content.program, path.parent.name),
-        ("language", content.language, path.parent.parent.name),
+        ("language", content.folder, path.parent.parent.name),
     ):
-        if said != folder:
+        if wanted != folder:
+            said = getattr(content, key)
             document.note(document.values[(key,)], f"{key}: {said!r} does not match its folder {folder!r}")
     for index, name in enumerate(content.workloads):
         # An empty set means that the workloads' own file is broken, which is told already.

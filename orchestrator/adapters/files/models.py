@@ -196,11 +196,16 @@ class ServerFile(Strict):
     """servers/<language>/<program>/server.yaml."""
 
     name: Name
-    language: Literal["go", "rust"]
+    language: Literal["go", "rust", "go+rust"]
     program: Name
     summary: Line
     port: Port
     workloads: Names
+
+    @property
+    def folder(self) -> str:
+        """Below ``servers/``: the language that it is written in, the first of ``go+rust``."""
+        return self.language.partition("+")[0]
 
     def server(self, factors: tuple[Factor, ...]) -> Server:
         return Server(self.name, self.language, self.program, self.summary, self.port, tuple(self.workloads), factors)

@@ -38,7 +38,7 @@ type info struct {
 func (service *Service) info() Answer {
 	gc := []metrics.Sample{{Name: "/gc/gogc:percent"}, {Name: "/gc/gomemlimit:bytes"}}
 	metrics.Read(gc)
-	return object(info{
+	told := info{
 		Server:           service.program.Server,
 		Language:         "go",
 		LanguageVersion:  goVersion(),
@@ -57,7 +57,14 @@ func (service *Service) info() Answer {
 		PrimeOn:          service.settings.PrimeOn,
 		KV:               service.settings.KV,
 		Sonyflake:        service.settings.Sonyflake,
-	})
+	}
+	if library := service.program.Library; library != nil {
+		told.Language += "+" + library.Language
+		told.LanguageVersion += "+" + library.Version
+		told.Allocator += "+" + library.Allocator
+		told.JSON += "+" + library.JSON
+	}
+	return object(told)
 }
 
 // bounded is nil for the huge values by which the runtime says "off".

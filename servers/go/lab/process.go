@@ -26,6 +26,8 @@ type Program struct {
 	Module    string // module path of the framework, for its version; empty where it comes with Go
 	// Serve answers on listener until ctx ends, then stops within StopWithin.
 	Serve func(ctx context.Context, listener net.Listener, service *Service) error
+	// Library does the heavy work in another language; nil where Go does all of it.
+	Library *Library
 }
 
 // Main runs program and leaves the process: 0 stopped or healthy, 1 failed or not healthy, 2 bad flag or environment.

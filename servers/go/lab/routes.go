@@ -83,10 +83,10 @@ var names = []string{"plaintext", "json", "nextid", "prime", "parse", "kv", "db"
 
 // makers make the route of each workload that was compiled in. With the build tag slim that is only those whose
 // own name is a tag, too; without it, all.
-var makers = map[string]func(Settings) (Route, error){}
+var makers = map[string]func(Program, Settings) (Route, error){}
 
 // register is called by the file of each workload, once.
-func register(name string, maker func(Settings) (Route, error)) { makers[name] = maker }
+func register(name string, maker func(Program, Settings) (Route, error)) { makers[name] = maker }
 
 // compiledIn are the names of the workloads that this program has.
 func compiledIn() []string {

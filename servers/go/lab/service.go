@@ -15,7 +15,7 @@ type Service struct {
 func NewService(program Program, settings Settings) (*Service, error) {
 	service := &Service{program: program, settings: settings, parallelism: runtime.GOMAXPROCS(0)}
 	for _, name := range compiledIn() {
-		route, err := makers[name](settings)
+		route, err := makers[name](program, settings)
 		if err != nil {
 			return nil, err
 		}

@@ -32,7 +32,7 @@ type dbItem struct {
 // db opens its pool when it is first asked; nil without LAB_DB.
 type db func() (*pgxpool.Pool, error)
 
-func newDB(settings Settings) (Route, error) {
+func newDB(_ Program, settings Settings) (Route, error) {
 	var open db
 	if settings.DB != "" {
 		config, err := pgxpool.ParseConfig(settings.DB)

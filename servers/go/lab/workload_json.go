@@ -3,7 +3,7 @@
 package lab
 
 func init() {
-	register("json", func(Settings) (Route, error) {
+	register("json", func(Program, Settings) (Route, error) {
 		return Route{Method: "GET", Path: "/json", Answer: func(Request) Answer {
 			return object(message{"Hello, World!"}) // 27 bytes, serialised anew for each request
 		}}, nil

@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	register("kv", func(settings Settings) (Route, error) {
+	register("kv", func(_ Program, settings Settings) (Route, error) {
 		entries := newKV(settings.KV)
 		return Route{Method: "GET", Path: "/kv/", HasParam: true, Answer: entries.answer}, nil
 	})

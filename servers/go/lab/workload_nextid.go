@@ -29,7 +29,7 @@ type identifier struct {
 	ID string `json:"id"`
 }
 
-func newNextID(settings Settings) (Route, error) {
+func newNextID(_ Program, settings Settings) (Route, error) {
 	next, err := newIDs(settings)
 	if err != nil {
 		return Route{}, fmt.Errorf("sonyflake: %w", err)

@@ -3,8 +3,19 @@
 package lab
 
 func init() {
-	register("parse", func(Settings) (Route, error) {
-		return Route{Method: "POST", Path: "/parse", Answer: parse}, nil
+	register("parse", func(program Program, _ Settings) (Route, error) {
+		sum := sumOrder
+		if program.Library != nil && program.Library.Parse != nil {
+			sum = program.Library.Parse
+		}
+		answer := func(request Request) Answer {
+			told, ok := sum(request.Body)
+			if !ok {
+				return wrong(400, "body: want an order document of JSON")
+			}
+			return object(told)
+		}
+		return Route{Method: "POST", Path: "/parse", Answer: answer}, nil
 	})
 }
 
@@ -30,21 +41,17 @@ type dimensions struct {
 	Depth  uint32 `json:"depth"`
 }
 
-type summary struct {
-	Count    int    `json:"count"`
-	Checksum uint32 `json:"checksum"` // modulo 2^32
-}
-
-func parse(request Request) Answer {
+// sumOrder reads body; ok tells whether it is an order document.
+func sumOrder(body []byte) (told OrderSum, ok bool) {
 	var document order
-	if !decodeObject(request.Body, &document) {
-		return wrong(400, "body: want an order document of JSON")
+	if !decodeObject(body, &document) {
+		return OrderSum{}, false
 	}
-	told := summary{Count: len(document.Items)}
+	told.Count = len(document.Items)
 	for i := range document.Items {
 		told.Checksum += document.Items[i].checksum()
 	}
-	return object(told)
+	return told, true
 }
 
 func (item *orderItem) checksum() uint32 {

@@ -3,7 +3,7 @@
 package lab
 
 func init() {
-	register("plaintext", func(Settings) (Route, error) {
+	register("plaintext", func(Program, Settings) (Route, error) {
 		return Route{Method: "GET", Path: "/plaintext", Answer: func(Request) Answer { return text(hello) }}, nil
 	})
 }

@@ -17,25 +17,30 @@ type primeFound struct {
 	Prime int64 `json:"prime"`
 }
 
-func newPrime(settings Settings) (Route, error) {
-	isPrime := isPrimeByEachRoot
-	if settings.Prime == "once" {
-		isPrime = isPrimeByOneRoot
+func newPrime(program Program, settings Settings) (Route, error) {
+	once := settings.Prime == "once"
+	prime := nthPrime
+	if program.Library != nil && program.Library.Prime != nil {
+		prime = program.Library.Prime
 	}
 	answer := func(request Request) Answer {
 		var question primeQuestion
 		if !decodeObject(request.Body, &question) || question.N < 1 || question.N > primeMost {
 			return wrong(400, `body: want {"n": a whole number from 1 to 100000}`)
 		}
-		return object(primeFound{question.N, nthPrime(question.N, isPrime)})
+		return object(primeFound{question.N, prime(question.N, once)})
 	}
 	return Route{Method: "POST", Path: "/calculate", Answer: answer}, nil
 }
 
 // nthPrime searches anew and naively, as the measured work, and the same in every language: 2 is the first prime;
 // then each candidate from 3 upward, by 1, is divided by every number from 2 upward, by 1, that is at most its square
-// root, until one divides it. Numbers are signed and of 64 bits; roots are float64.
-func nthPrime(n int64, isPrime func(int64) bool) int64 {
+// root, until one divides it. Numbers are signed and of 64 bits; roots are float64, taken once a candidate or each time.
+func nthPrime(n int64, once bool) int64 {
+	isPrime := isPrimeByEachRoot
+	if once {
+		isPrime = isPrimeByOneRoot
+	}
 	found, candidate := int64(1), int64(2)
 	for found < n {
 		candidate++

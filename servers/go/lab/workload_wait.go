@@ -5,7 +5,7 @@ package lab
 import "time"
 
 func init() {
-	register("wait", func(Settings) (Route, error) {
+	register("wait", func(Program, Settings) (Route, error) {
 		return Route{Method: "GET", Path: "/wait/", HasParam: true, Answer: wait}, nil
 	})
 }

@@ -17,6 +17,9 @@ const PROFILE: &str = match option_env!("LAB_PROFILE") {
     _ => "tuned",
 };
 
+/// The version of the compiler.
+pub const RUST_VERSION: &str = env!("LAB_RUSTC_VERSION");
+
 /// The body of GET /lab/info; the fields are the same in every language, null where a language has no such thing.
 #[derive(Serialize)]
 struct Info {
@@ -50,7 +53,7 @@ impl Service {
         Answer::json(&Info {
             server: self.program.server,
             language: "rust",
-            language_version: env!("LAB_RUSTC_VERSION"),
+            language_version: RUST_VERSION,
             framework: self.program.framework,
             framework_version: locked_version(self.program.package),
             parallelism: self.parallelism,

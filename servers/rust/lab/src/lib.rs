@@ -15,8 +15,13 @@ mod stop;
 mod workloads;
 
 pub use answer::{APPLICATION_JSON, Answer, TEXT_PLAIN};
+pub use info::RUST_VERSION;
 pub use process::{Program, main};
 pub use routes::{BODY_MOST, Method, ROUTES, Route};
 pub use service::Service;
 pub use settings::{Generator, Kv, PrimeOn, Root, Settings};
 pub use stop::{STOP_WITHIN, StopSignal};
+#[cfg(feature = "parse")]
+pub use workloads::parse::{Summary as OrderSum, sum as order_sum};
+#[cfg(feature = "prime")]
+pub use workloads::prime::nth as nth_prime;

@@ -15,12 +15,13 @@ from orchestrator.adapters.docker.recipes import (
     assemble,
     build_hash,
     context_files,
+    folder_contexts,
     load_recipes,
     pull_hash,
     server_recipe,
 )
 from orchestrator.adapters.docker.supply import Resolved, Resolver, mirrored
-from orchestrator.adapters.docker.supply_build import from_cache
+from orchestrator.adapters.docker.supply_build import from_cache, image_contexts
 from orchestrator.adapters.docker.supply_facts import Facts, FactsFile
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Server
@@ -157,6 +158,27 @@ def test_inputs_and_arguments_are_part_of_the_hash(project: Path) -> None:
     other = Server("go-x", "go", "y", "", 8080, ())
     assert digest(project, toolchain="go2") != digest(project)
     assert digest(project, server_recipe(other)) != digest(project)
+
+
+def test_a_library_of_another_language_brings_its_toolchain_and_its_folder(project: Path) -> None:
+    (project / "images" / "go+rust.Dockerfile").write_text("FROM toolchain\n")
+    source = project / "servers" / "rust" / "ffi" / "lib.rs"
+    source.parent.mkdir(parents=True)
+    source.write_text("fn a() {}\n")
+    recipe = server_recipe(Server("go-cgo", "go+rust", "x", "one line", 8080, ("json",)))
+    assert (recipe.context, recipe.dockerfile) == ("servers/go", "images/go+rust.Dockerfile")
+    assert folder_contexts(recipe, project) == {"rust": project / "servers" / "rust"}
+    below = {name: Recipe(name, pull=f"{name}:1") for name in ("toolchain-go", "toolchain-rust")}
+    image = Resolver(project, {recipe.name: recipe, **below}).resolve(recipe.name, "pull")
+    assert image.toolchain == "toolchain-go:1, toolchain-rust:1"
+    assert image_contexts(image, project) == {
+        "toolchain": f"docker-image://footprint-lab/toolchain-go:{pull_hash('toolchain-go:1')}",
+        "toolchain-rust": f"docker-image://footprint-lab/toolchain-rust:{pull_hash('toolchain-rust:1')}",
+        "rust": str(project / "servers" / "rust"),
+    }
+    before = digest(project, recipe)
+    source.write_text("fn b() {}\n")
+    assert digest(project, recipe) != before
 
 
 def test_what_compilers_leave_behind_is_no_content(project: Path) -> None:

@@ -86,7 +86,7 @@ def test_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
     told = [(Path(one.where.split(":")[0]).name, one.message) for one in caught.value.mistakes]
     assert ("lab.yaml", "servers: expected a list, found a number") in told
     assert ("lab.yaml", "key 'instances' is missing") in told
-    assert ("server.yaml", "language: 'cobol' is not one of go, rust") in told
+    assert ("server.yaml", "language: 'cobol' is not one of go, rust, go+rust") in told
     assert ("server.yaml", "key 'port' is missing") in told
 
 

@@ -39,23 +39,29 @@ struct Dimensions {
 #[serde(transparent)]
 struct Borrowed<'a>(#[serde(borrow)] Cow<'a, str>);
 
+/// What an order document adds up to.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Summary {
-    count: usize,
+pub struct Summary {
+    /// Items.
+    pub count: usize,
     /// Modulo 2^32.
-    checksum: u32,
+    pub checksum: u32,
 }
 
 /// Answers POST /parse.
 pub(crate) fn answer(body: &[u8]) -> Answer {
-    let summary = if cfg!(feature = "json-borrowed") {
+    match sum(body) {
+        Some(summary) => Answer::json(&summary),
+        None => Answer::error(400, "body: want an order document of JSON"),
+    }
+}
+
+/// None where the body, at most `BODY_MOST` bytes, is no order document.
+pub fn sum(body: &[u8]) -> Option<Summary> {
+    if cfg!(feature = "json-borrowed") {
         summary::<Borrowed<'_>>(body)
     } else {
         summary::<String>(body)
-    };
-    match summary {
-        Some(summary) => Answer::json(&summary),
-        None => Answer::error(400, "body: want an order document of JSON"),
     }
 }
 

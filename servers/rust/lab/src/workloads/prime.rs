@@ -36,8 +36,8 @@ pub(crate) async fn answer(body: &[u8], root: Root, on: PrimeOn) -> Answer {
     }
 }
 
-/// The n-th prime; 2 is the first. Numbers are as wide as Go's, whose division costs by the width.
-fn nth(n: u32, root: Root) -> i64 {
+/// The n-th prime, n from 1; 2 is the first. Numbers are as wide as Go's, whose division costs by the width.
+pub fn nth(n: u32, root: Root) -> i64 {
     match root {
         Root::Each => search(n, is_prime_by_each_root),
         Root::Once => search(n, is_prime_by_one_root),
