@@ -24,8 +24,8 @@ def variants() -> list[Server]:
     """One factor changed at a time: settings of the container on every server, builds shared out or all."""
     servers = FileCatalog().servers()
     found = []
-    for language in dict.fromkeys(server.language for server in servers):
-        peers = [server for server in servers if server.language == language]
+    for language in dict.fromkeys(_first(server) for server in servers):
+        peers = [server for server in servers if _first(server) == language]
         turn = 0
         for factor in peers[0].factors:
             for value in values(factor):
@@ -34,6 +34,11 @@ def variants() -> list[Server]:
                 takers = [peers[turn % len(peers)]] if builds and not EVERY else peers
                 found += [variant_of(server, f"{factor.name}={value}") for server in takers]
     return found
+
+
+def _first(server: Server) -> str:
+    """Of two languages the one whose factors it has."""
+    return server.language.partition("+")[0]
 
 
 def values(factor: Factor) -> list[str]:
@@ -45,7 +50,9 @@ def told(variant: Server) -> dict[str, Any]:
     """Fields of `/lab/info` that this variant must have."""
     factor, _, value = variant.name.partition(":")[2].partition("=")
     if factor == "json":
-        return {"json": SONIC[variant.language] if value == "sonic" else LIBRARIES[value], "json_fallback": None}
+        library = SONIC[_first(variant)] if value == "sonic" else LIBRARIES[value]
+        both = "+serde_json" if "+" in variant.language else ""
+        return {"json": library + both, "json_fallback": None}
     if factor == "workers":
         return {"workers": 1 if value == "equal" else int(value)}
     if factor == "gogc":
