@@ -29,6 +29,18 @@ _SECONDS: dict[tuple[str, str], tuple[int, float, float]] = {
     ("mandelbrot", "best"): (5_000, 1.1, 0.26),
     ("k-nucleotide", "same"): (2_500_000, 0.99, 0.13),
     ("k-nucleotide", "best"): (2_500_000, 0.25, 0.26),
+    ("spawn-tasks", "same"): (100_000, 39.0, 20.0),
+    ("prime", "same"): (100_000, 0.21, 0.21),
+    ("prime", "best"): (100_000, 0.0037, 0.0021),
+    ("json-parse", "same"): (100_000, 8.6, 1.5),
+    ("json-parse", "best"): (100_000, 1.0, 1.4),
+    ("convolution", "same"): (4_096, 0.87, 0.06),
+    ("convolution", "best"): (4_096, 0.19, 0.03),
+    ("grey", "same"): (8_192, 0.14, 0.08),
+    ("grey", "best"): (8_192, 0.14, 0.06),
+    ("sieve", "same"): (100_000_000, 0.9, 0.6),
+    ("sieve", "best"): (100_000_000, 0.2, 0.1),
+    ("sha256", "same"): (256, 0.2, 0.2),
 }
 _SECONDS_ELSE = (0, 0.8, 0.6)
 #: TinyGo's collector and code are slower than Go's.
@@ -63,6 +75,8 @@ class SimulatedJobBox:
 
     def end(self) -> JobEnd | None:
         one = self._container
+        if not one.begun:
+            return None
         finished = one.started + one.job_seconds
         if not one.begun or self._world.now < finished:
             return None

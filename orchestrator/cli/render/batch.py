@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestrator.cli.render.json import plain, stored_run_facts
@@ -19,6 +19,8 @@ from orchestrator.domain.units import show_bytes, show_seconds
 #: A digest is told by its beginning; --json and ``show`` have all of it.
 _CHECKSUM_CHARACTERS = 12
 _WHY_CHARACTERS = 48
+#: A warning names so many of those it holds of.
+_NAMED_MAX = 3
 
 
 def batch_view(
@@ -50,7 +52,7 @@ def batch_body(stored: StoredBatch, rows: tuple[JobRow, ...], pairs: tuple[JobPa
     sizes = {row.cell.instance_type for row in rows}
     where = f" on {', '.join(sizes)}" if len(sizes) == 1 else ""
     return (
-        line(f"batch jobs{where}: from the input in memory to the result in memory, centre of all blocks; peak memory"),
+        line(f"batch jobs{where}: from input to result in memory, centre of all blocks; peak memory"),
         line(),
         _rows(rows, sizes_too=len(sizes) > 1),
         *_ratios(SAME_ALGORITHM, pairs, sizes_too=len(sizes) > 1),
@@ -78,20 +80,23 @@ def batch_warnings(stored: StoredBatch, rows: tuple[JobRow, ...], pairs: tuple[J
     absent = {one.program for one in manifest.unsupported}
     found += [f"{one.program} unsupported: {one.reason}" for one in manifest.unsupported]
     found += [f"{_named(row)}: {row.why}" for row in rows if row.why and row.cell.program not in absent]
-    found += _grouped((doubt, _named(row)) for row in rows for doubt in row.doubts)
-    found += _grouped((text, _named_pair(pair)) for pair in pairs for text in pair.warnings)
+    found += _grouped([(doubt, _named(row)) for row in rows for doubt in row.doubts], len(rows))
+    compared = [pair for pair in pairs if not pair.refused]
+    found += _grouped([(text, _named_pair(pair)) for pair in compared for text in pair.warnings], len(compared))
     return tuple(found)
 
 
-def _grouped(said: Iterable[tuple[str, str]]) -> list[str]:
+def _grouped(said: Sequence[tuple[str, str]], of: int) -> list[str]:
+    """Sentences with the names they hold of; of all ``of`` there are, no name is needed."""
     groups: dict[str, list[str]] = {}
     for text, name in said:
         groups.setdefault(text, []).append(name)
-    most = 3
-    return [
-        f"{text}: {'; '.join(names[:most])}" + (f"; and {len(names) - most} more" if len(names) > most else "")
-        for text, names in groups.items()
-    ]
+    return [text if len(names) == of else f"{text}: {_first(names)}" for text, names in groups.items()]
+
+
+def _first(names: list[str]) -> str:
+    more = len(names) - _NAMED_MAX
+    return "; ".join(names[:_NAMED_MAX]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _named(row: JobRow) -> str:
@@ -104,14 +109,14 @@ def _named_pair(pair: JobPair) -> str:
 
 def _rows(rows: tuple[JobRow, ...], *, sizes_too: bool) -> Grid:
     columns = (
-        Column("workload", drop=3),
+        Column("workload", drop=4),
         Column("algorithm"),
         Column("program"),
         Column("cores", drop=2),
         Column("n", right=True),
         Column("wall", right=True),
         Column("CPU", right=True),
-        Column("CPU of\ncontainer", right=True, drop=4),
+        Column("CPU of\ncontainer", right=True, drop=3),
         Column("memory", right=True),
         Column("jobs", right=True, drop=1),
         Column("checksum"),
