@@ -31,7 +31,6 @@ class Service:
         ready_path: must be answered with a 2xx before load; "" where the first request itself tells.
         user: uid or name, with group; "" for the image's own.
         tmpfs: folders it may write to, in memory and within its limit.
-        sidecars: path of a Compose file with what must run beside it; "" for none.
     """
 
     image: str
@@ -40,4 +39,3 @@ class Service:
     tmpfs: tuple[str, ...] = ()
     read_only: bool = True
     secrets: tuple[Secret, ...] = ()
-    sidecars: str = ""

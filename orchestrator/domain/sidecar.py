@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class Sidecar:
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def recorded(self) -> Sidecar:
+        """What a record holds of it: its values may be secrets."""
+        return replace(self, command=(), environment={}, variables={})
 
     @property
     def proof(self) -> tuple[str, ...]:

@@ -119,11 +119,11 @@ def _manifest(lab: Lab, request: RunRequest, chosen: Selection, plan: Plan, prov
         plan=plan,
         slo=request.config.slo,
         host=lab.engine.fingerprint(),
-        servers=chosen.servers,
+        servers=tuple(replace(one, sidecars=tuple(each.recorded for each in one.sidecars)) for one in chosen.servers),
         images=tuple(provided.images.values()),
         instance_types=(*chosen.instance_types, *chosen.unfit),
         workloads=chosen.workloads,
-        sidecars=chosen.sidecars,
+        sidecars=tuple(one.recorded for one in chosen.sidecars),
     )
 
 

@@ -67,6 +67,7 @@ class DockerImages:
         self._puller = Puller(engine, self._builder, mirror)
         self._facts = FactsFile(cache or cache_folder())
         foreign = {f"server/{one.name}": one.service.image for one in servers if one.service is not None}
+        foreign |= {beside.image: beside.image for one in servers for beside in one.sidecars}
         self._services = ServiceImages(engine, foreign, self._puller, supply=supply, mirror=mirror)
 
     def needs(self, names: Sequence[str]) -> tuple[ImageNeed, ...]:

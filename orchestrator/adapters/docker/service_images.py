@@ -21,7 +21,7 @@ _NOT_OURS = Missing("not built here")
 
 
 class ServiceImages:
-    """References by the lab's name of the image, ``server/<service>``.
+    """References by the lab's name of the image, ``server/<service>``; of a sidecar its own reference is the name.
 
     Args:
         supply: ``build`` asks no registry.
@@ -66,7 +66,8 @@ class ServiceImages:
         )
 
     def _pulled(self, name: str, reference: str) -> dict[str, Any]:
-        by_hand = f"docker pull {reference}, or docker load it; or mend image in services/{name.partition('/')[2]}.yaml"
+        file = "the Compose file of its service" if name == reference else f"services/{name.partition('/')[2]}.yaml"
+        by_hand = f"docker pull {reference}, or docker load it; or mend image in {file}"
         if self._supply == BUILD:
             raise ImageUnavailable(
                 f"{reference} is not on the engine, and --supply build asks no registry", hint=by_hand, where=name

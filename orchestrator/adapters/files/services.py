@@ -13,6 +13,7 @@ from orchestrator.domain.config import not_in_catalog
 from orchestrator.domain.server import NAME, Server
 from orchestrator.domain.service import Secret, Service
 from orchestrator.domain.serving import other_shape
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import ConfigError, Mistake
 
@@ -40,6 +41,7 @@ def read_services(folder: Path, servers: Sequence[str], workloads: Sequence[Work
     """
     from orchestrator.adapters.files.mistakes import by_place, checked
     from orchestrator.adapters.files.services_file import ServiceFile
+    from orchestrator.adapters.files.sidecars import load_sidecars
 
     found: list[Server] = []
     own: list[Workload] = []
@@ -57,7 +59,12 @@ def read_services(folder: Path, servers: Sequence[str], workloads: Sequence[Work
                 own.append(Workload(path.stem, f"what {content.image} is asked", asked, content.check_bodies))
             else:
                 _check_workload(document, content, workloads)
-            found.append(_server(path.stem, content, document))
+            try:
+                needed = load_sidecars(Path(content.sidecars)) if content.sidecars else ()
+            except ConfigError as error:
+                mistakes += error.mistakes
+                continue
+            found.append(_server(path.stem, content, document, needed))
         mistakes += sorted(document.mistakes, key=by_place)
     return Services(tuple(found), tuple(own), tuple(mistakes))
 
@@ -129,7 +136,7 @@ def _check_workload(document: Document, content: ServiceFile, workloads: Sequenc
         document.note(document.values[("check_bodies",)], message)
 
 
-def _server(name: str, content: ServiceFile, document: Document) -> Server:
+def _server(name: str, content: ServiceFile, document: Document, sidecars: tuple[Sidecar, ...]) -> Server:
     plain = {key: value for key, value in content.environment.items() if isinstance(value, str)}
     secrets = tuple(
         _secret(key, value, document) for key, value in content.environment.items() if not isinstance(value, str)
@@ -150,8 +157,8 @@ def _server(name: str, content: ServiceFile, document: Document) -> Server:
             tmpfs=tuple(content.tmpfs),
             read_only=content.read_only,
             secrets=secrets,
-            sidecars=content.sidecars or "",
         ),
+        sidecars=sidecars,
     )
 
 

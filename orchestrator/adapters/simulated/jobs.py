@@ -78,7 +78,7 @@ class SimulatedJobBox:
         if not one.begun:
             return None
         finished = one.started + one.job_seconds
-        if not one.begun or self._world.now < finished:
+        if self._world.now < finished:
             return None
         one.loads = 1
         return JobEnd(one.exit_code, one.oom_kills > 0, one.started, finished)

@@ -38,6 +38,7 @@ tmpfs: [/tmp, /var/cache/api]
 read_only: false
 sidecars: compose.yaml
 """
+COMPOSE = "services: {cache: {image: 'redis:8', environment: {SIZE: '1'}}}\n"
 PLAIN = "image: me/hello\nport: 80\nrequests: [{path: /hello, check: {body: 'Hello, World!'}}]\nworkload: plaintext\n"
 
 #: File -> "line:column message", all of them, in order; a file without a place has its message alone.
@@ -91,7 +92,7 @@ def service(folder: Path, text: str = WHOLE, name: str = "api") -> Server:
     (folder / "body.json").write_text('{"n":1}')
     (folder / "password.txt").write_text("hunter2\n")
     if "sidecars" in text:
-        (folder / "compose.yaml").write_text("services: {}\n")
+        (folder / "compose.yaml").write_text(COMPOSE)
     found = FileCatalog(services=folder)
     return next(one for one in found.servers() if one.name == name)
 
@@ -104,7 +105,9 @@ def test_a_service_is_a_server_with_a_workload_of_its_name(tmp_path: Path) -> No
     assert about is not None
     assert (about.image, about.ready_path, about.user) == ("ghcr.io/me/api:1.2", "/healthz", "1000:1000")
     assert (about.tmpfs, about.read_only) == (("/tmp", "/var/cache/api"), False)
-    assert about.sidecars == str(tmp_path / "compose.yaml")
+    cache = one.sidecars[0]
+    assert (cache.name, cache.image, cache.environment) == ("cache", "redis:8", {"SIZE": "1"})
+    assert cache.recorded.environment == {}
     workload = next(one for one in FileCatalog(services=tmp_path).workloads() if one.name == "api")
     assert workload.requests == (
         Request("GET", "/items/{1000-9999}", weight=9, check=Check(contains="id")),
@@ -191,13 +194,13 @@ def test_every_comment_of_the_template_is_a_line_that_works(tmp_path: Path, monk
         assert wrong in text
         text = text.replace(wrong, "")
     text = text.replace("#   ", "  ")
-    (tmp_path / "compose.yaml").write_text("services: {}\n")
+    (tmp_path / "compose.yaml").write_text(COMPOSE)
     path.write_text(text)
     found = read_services(tmp_path, [], WORKLOADS)
     assert [one.message for one in found.mistakes if "compose.yaml" not in one.where] == []
     one = next(each for each in found.servers if each.name == "api")
     assert one.service is not None
-    assert len(one.service.secrets) == 2 and one.service.user and one.service.tmpfs and one.service.sidecars
+    assert len(one.service.secrets) == 2 and one.service.user and one.service.tmpfs and one.sidecars
 
 
 KEYS = (
