@@ -4,16 +4,16 @@
 use std::{io, net::Ipv4Addr, pin::pin, process::ExitCode, time::Duration};
 
 use actix_web::{
-    App, Error, HttpRequest, HttpResponse, HttpServer, Resource,
+    App, HttpRequest, HttpResponse, HttpServer, Resource,
     guard::fn_guard,
     http::{
         KeepAlive, StatusCode,
         header::{self, HeaderValue},
     },
     rt::System,
-    web::{self, Bytes, PayloadConfig, ServiceConfig},
+    web::{self, Payload, ServiceConfig},
 };
-use lab::{Answer, BODY_MOST, Method, Program, ROUTES, Route, STOP_WITHIN, Service, StopSignal};
+use lab::{Answer, Method, Program, ROUTES, Route, STOP_WITHIN, Service, StopSignal, whole};
 use tokio::{select, time::timeout};
 
 static PROGRAM: Program = Program {
@@ -62,7 +62,7 @@ fn routes(config: &mut ServiceConfig, service: &'static Service) {
     for route in ROUTES {
         config.service(resource(service, route));
     }
-    config.default_service(web::to(|| async { response(Answer::not_found()) }));
+    config.default_service(web::to(|body| refused(body, Answer::not_found())));
 }
 
 fn resource(service: &'static Service, route: &'static Route) -> Resource {
@@ -73,30 +73,35 @@ fn resource(service: &'static Service, route: &'static Route) -> Resource {
         let parameter = route.parameter(request.uri().path());
         response(service.answer(route, parameter, b"").await)
     };
-    let post = move |request: HttpRequest, body: Result<Bytes, Error>| async move {
+    let post = move |request: HttpRequest, body: Payload| async move {
         let parameter = route.parameter(request.uri().path());
-        match body {
-            Ok(body) => response(service.answer(route, parameter, &body).await),
-            Err(error) => response(unread(&error)),
-        }
+        response(match whole(announced(&request), body).await {
+            Ok(body) => service.answer(route, parameter, &body).await,
+            Err(wrong) => wrong,
+        })
     };
     let resource = match route.method {
         Method::Get => resource.route(web::get().to(get)).route(web::head().to(get)),
-        Method::Post => resource
-            .app_data(PayloadConfig::new(BODY_MOST))
-            .route(web::post().to(post)),
+        Method::Post => resource.route(web::post().to(post)),
     };
-    resource.default_service(web::to(
-        move || async move { response(Answer::method_not_allowed(route)) },
-    ))
+    resource.default_service(web::to(move |body| refused(body, Answer::method_not_allowed(route))))
 }
 
-fn unread(error: &Error) -> Answer {
-    if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
-        Answer::body_too_large()
-    } else {
-        Answer::body_unreadable()
-    }
+/// Bytes of the body, as the head tells of them.
+fn announced(request: &HttpRequest) -> Option<u64> {
+    request
+        .headers()
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+/// Reads the body that nobody wants, since actix-web ends a connection where one is left over.
+async fn refused(body: Payload, answer: Answer) -> HttpResponse {
+    let _ = whole(None, body).await;
+    response(answer)
 }
 
 fn response(answer: Answer) -> HttpResponse {

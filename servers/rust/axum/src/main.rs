@@ -5,14 +5,14 @@ use std::{future::Future, io, net::Ipv4Addr, process::ExitCode, sync::Arc};
 
 use axum::{
     Router,
-    body::{Body, Bytes},
-    extract::{DefaultBodyLimit, Request, rejection::BytesRejection},
-    http::{HeaderValue, StatusCode, Uri, header},
+    body::{Body, HttpBody},
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
     response::Response,
     routing::{MethodRouter, get, post},
     serve::ListenerExt,
 };
-use lab::{Answer, BODY_MOST, Method, Program, ROUTES, Route, STOP_WITHIN, Service, StopSignal};
+use lab::{Answer, Method, Program, ROUTES, Route, STOP_WITHIN, Service, StopSignal, whole};
 use tokio::{net::TcpListener, select, sync::Notify, time::sleep};
 
 static PROGRAM: Program = Program {
@@ -68,14 +68,13 @@ fn methods(service: &'static Service, route: &'static Route) -> MethodRouter {
             let parameter = route.parameter(request.uri().path());
             response(service.answer(route, parameter, b"").await)
         }),
-        Method::Post => post(move |uri: Uri, body: Result<Bytes, BytesRejection>| async move {
-            match body {
-                Ok(body) => response(service.answer(route, route.parameter(uri.path()), &body).await),
-                Err(wrong) if wrong.status() == StatusCode::PAYLOAD_TOO_LARGE => response(Answer::body_too_large()),
-                Err(_) => response(Answer::body_unreadable()),
-            }
-        })
-        .layer(DefaultBodyLimit::max(BODY_MOST)),
+        Method::Post => post(move |request: Request| async move {
+            let (head, body) = request.into_parts();
+            response(match whole(body.size_hint().exact(), body.into_data_stream()).await {
+                Ok(body) => service.answer(route, route.parameter(head.uri.path()), &body).await,
+                Err(wrong) => wrong,
+            })
+        }),
     };
     methods.fallback(move || async move { response(Answer::method_not_allowed(route)) })
 }

@@ -4,16 +4,16 @@
 use std::{convert::Infallible, io, net::Ipv4Addr, pin::pin, process::ExitCode, time::Duration};
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::{
     Request, Response, StatusCode,
-    body::Incoming,
+    body::{Body, Incoming},
     header::{self, HeaderValue},
     server::conn::http1,
     service::service_fn,
 };
 use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
-use lab::{Answer, BODY_MOST, Method, Program, ROUTES, STOP_WITHIN, Service, StopSignal};
+use lab::{Answer, Method, Program, ROUTES, STOP_WITHIN, Service, StopSignal, whole};
 use tokio::{
     net::{TcpListener, TcpStream},
     select, spawn,
@@ -84,20 +84,12 @@ async fn answer(service: &'static Service, request: Request<Incoming>) -> Result
     }
     let body = match route.method {
         Method::Get => Ok(Bytes::new()),
-        Method::Post => whole(body).await,
+        Method::Post => whole(body.size_hint().exact(), body.into_data_stream()).await,
     };
     Ok(response(match body {
         Ok(body) => service.answer(route, route.parameter(path), &body).await,
         Err(wrong) => wrong,
     }))
-}
-
-async fn whole(body: Incoming) -> Result<Bytes, Answer> {
-    match Limited::new(body, BODY_MOST).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Answer::body_too_large()),
-        Err(_) => Err(Answer::body_unreadable()),
-    }
 }
 
 fn response(answer: Answer) -> Response<Full<Bytes>> {

@@ -36,12 +36,12 @@ impl Answer {
     }
 
     /// For a body of more than `BODY_MOST` bytes.
-    pub fn body_too_large() -> Self {
+    pub(crate) fn body_too_large() -> Self {
         Self::error(413, "body: want at most 65536 bytes")
     }
 
     /// For a body whose end did not come, or whose framing is wrong.
-    pub fn body_unreadable() -> Self {
+    pub(crate) fn body_unreadable() -> Self {
         Self::error(400, "body: want as many bytes as its head says")
     }
 
