@@ -24,10 +24,13 @@ step "$bin/mypy"
 step "$bin/lint-imports"
 step bash -n images/engine.sh tests/run.sh .ci/run
 
-# The servers' own unit tests need the host's Go and Rust, as the air-gapped supply does.
+# The servers' own unit tests need the host's Go and Rust, as the air-gapped supply does. What the benchmarks compare with
+# is compiled only.
 step go -C servers/go vet ./...
 step go -C servers/go test ./...
 step cargo test --quiet --locked --manifest-path servers/rust/Cargo.toml
+step go -C benchmarks/peers/go vet ./...
+step cargo check --quiet --locked --manifest-path benchmarks/peers/rust/Cargo.toml
 
 # The server in Go that calls Rust: its tests link the library.
 step cargo build --quiet --locked --release --manifest-path servers/rust/Cargo.toml --package ffi
