@@ -52,7 +52,7 @@ def test_it_stands_beside_each_server_and_leaves_with_it() -> None:
     assert {(spec.tags.role, spec.image) for spec in sidecars} == {("sidecar", "simulated/sidecar-postgres")}
     assert [spec.name for spec in sidecars] == [f"{spec.name}.postgres" for spec in servers]
     assert not world.containers and not world.watched
-    assert stored.manifest.sidecars == (POSTGRES,)
+    assert stored.manifest.sidecars == (POSTGRES.recorded,)
     assert "sidecar-postgres" in {image.name for image in stored.manifest.images}
     assert ("plan", "beside the server: postgres") in progress.said
 
@@ -165,7 +165,7 @@ def test_a_servers_own_sidecars_are_needed_by_each_of_its_workloads() -> None:
     one, started = recorded(one)
     stored = run(one, asked("plaintext"))
     assert sum(bool(spec.beside) for spec in started) == len(stored.trials)
-    assert stored.manifest.sidecars == (POSTGRES,)
+    assert stored.manifest.sidecars == (POSTGRES.recorded,)
 
 
 def test_live_servers_have_theirs_too() -> None:
