@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from orchestrator.domain.capacity import End
+from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary
@@ -37,9 +38,17 @@ def demand_exit_code(summaries: Sequence[CellSummary]) -> int:
     return max(codes, default=HELD)
 
 
+def unranked_exit_code(run: StoredRun) -> int:
+    """4 when of some Cell there is no window but void ones; what a server did in the others is a result, not a miss."""
+    seen = {record.cell for record in run.trials if record.outcome.status != Status.VOID}
+    return HELD if seen.issuperset(run.manifest.plan.cells) else UNRESOLVED
+
+
 def open_ended(run: StoredRun, summary: CellSummary) -> bool:
     """Whether its search ended before a rate failed or the highest one held: told as a warning."""
     capacity, plan = summary.capacity, run.manifest.plan
+    if plan.scenario.unranked:
+        return False
     if plan.aim == Aim.CAPACITY:
         return capacity.end != End.CLOSED
     if plan.aim == Aim.DEMAND and not summary.trials:

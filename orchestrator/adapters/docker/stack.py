@@ -150,6 +150,7 @@ class DockerStack:
             name=f"{network}.{spec.name}" if live else spec.name,
             alias=spec.name if live and not spec.beside else None,
             environment=spec.env,
+            open_files=spec.open_files,
         )
         ordered = time.time()
         return DockerBox(containers, containers.start(order), spec.name, ordered)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.adapters.files.document import Document, Path_, quote, read_document
-from orchestrator.domain.config import LabConfig, did_you_mean, not_in_catalog, not_served
+from orchestrator.domain.config import LabConfig, did_you_mean, not_in_catalog, not_made_for, not_served
 from orchestrator.domain.slo import ERRORS, EXAMPLE, GOODPUT, quantile_of
 from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError, Mistake
@@ -53,8 +53,12 @@ def _check_names(document: Document, catalog: Catalog) -> None:
     _unknown(document, "instance", _items(data, "instances"), instance_types)
     _unknown(document, "workload", _items(data, "workloads"), workloads)
     if isinstance(data.get("scenario"), str):
-        scenarios = [one.name for one in catalog.scenarios()]
+        scenarios = {one.name: one for one in catalog.scenarios()}
         _unknown(document, "scenario", [(("scenario",), data["scenario"])], scenarios)
+        chosen = scenarios.get(data["scenario"])
+        for at, name in _items(data, "workloads") if chosen else ():
+            if chosen and name in workloads and (reason := not_made_for(name, chosen)):
+                document.note(document.values[at], reason)
     for at, name in _items(data, "workloads"):
         for _, asked in _items(data, "servers"):
             if name in workloads and asked in servers and name not in servers[asked].workloads:
