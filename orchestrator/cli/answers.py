@@ -18,13 +18,15 @@ from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.judge import judge_data, judge_view
 from orchestrator.cli.render.record import instance_view, stored_view, trial_view
 from orchestrator.cli.screen import Answer
-from orchestrator.cli.verdicts import demand_exit_code, run_exit_code
+from orchestrator.cli.verdicts import demand_exit_code, run_exit_code, unranked_exit_code
 from orchestrator.domain.batch_record import BATCH, StoredBatch
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.needs import needs_of
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.server import Server
+from orchestrator.domain.slo import Slo
 from orchestrator.domain.versus import versus
 from orchestrator.ports import Catalog, RunStore
 from orchestrator.usecases.cost import CostReport, cost
@@ -65,11 +67,13 @@ def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, st
     rate_asked = None if plan.aim == Aim.CAPACITY else max(plan.scenario.rates)
     report, day = cost(stored, offered or 1, rate_asked=rate_asked), today()
     pairs = versus(stored.manifest, report.summaries)
-    demand = plan.aim == Aim.DEMAND
-    code = (
-        demand_exit_code(report.summaries) if demand else run_exit_code(report.summaries, asked_one_rate=asked_one_rate)
-    )
-    priced = offered is not None and plan.aim != Aim.CAPACITY
+    if plan.scenario.unranked:
+        code = unranked_exit_code(stored)
+    elif plan.aim == Aim.DEMAND:
+        code = demand_exit_code(report.summaries)
+    else:
+        code = run_exit_code(report.summaries, asked_one_rate=asked_one_rate)
+    priced = offered is not None and plan.aim != Aim.CAPACITY and not plan.scenario.unranked
     return Answer(
         lambda width: run_view(report, pairs, priced, day, urls, width),
         run_data(report, pairs, priced, day) | {"urls": dict(urls)},
@@ -117,7 +121,8 @@ def list_answer(kind: Kind, catalog: Catalog, store: RunStore, facts: HostFacts 
         return Answer(lambda width: lists.workloads_view(workloads, jobs, width), {"workloads": every})
     if kind == Kind.SCENARIOS:
         scenarios = catalog.scenarios()
-        return Answer(lambda width: lists.scenarios_view(scenarios, width), {"scenarios": plain(scenarios)})
+        rows = [{**plain(one), "needs": plain(needs_of(one, Slo()))} for one in scenarios]
+        return Answer(lambda width: lists.scenarios_view(scenarios, width), {"scenarios": rows})
     if kind == Kind.RUNS:
         runs = every_run(store)
         return Answer(lambda width: lists.runs_view(runs, width), {"runs": [_run_facts(*one) for one in runs]})

@@ -77,6 +77,9 @@ def run(
     server: Annotated[list[str] | None, typer.Option("--server", metavar="S", help="Server; repeatable.")] = None,
     instance: Instances = None,
     workload: Annotated[list[str] | None, typer.Option("--workload", metavar="W", help="Workload; repeatable.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", metavar="NAME", help="How load is offered, as in list scenarios.")
+    ] = None,
     rate: Annotated[
         list[int] | None, typer.Option("--rate", metavar="N", help="Requests/s; several make a staircase.")
     ] = None,
@@ -122,6 +125,7 @@ def run(
         aim=aim_of(capacity=capacity, demand=demand),
         repeat=repeat,
         extras=Extras(curve, near_idle, noise_floor),
+        scenario=scenario or "",
     )
     jobs = wiring.jobs(lab_file, asked)
     config = jobs or wiring.config(lab_file, asked, secrets=not dry_run)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from orchestrator.domain.batch_summary import JobPair, JobRow
 from orchestrator.domain.capacity import End
+from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary
@@ -48,9 +49,17 @@ def batch_exit_code(rows: Sequence[JobRow], pairs: Sequence[JobPair]) -> int:
     return UNRESOLVED if any(not row.completed and not row.optional for row in rows) else HELD
 
 
+def unranked_exit_code(run: StoredRun) -> int:
+    """4 when of some Cell there is no window but void ones; what a server did in the others is a result, not a miss."""
+    seen = {record.cell for record in run.trials if record.outcome.status != Status.VOID}
+    return HELD if seen.issuperset(run.manifest.plan.cells) else UNRESOLVED
+
+
 def open_ended(run: StoredRun, summary: CellSummary) -> bool:
     """Whether its search ended before a rate failed or the highest one held: told as a warning."""
     capacity, plan = summary.capacity, run.manifest.plan
+    if plan.scenario.unranked:
+        return False
     if plan.aim == Aim.CAPACITY:
         return capacity.end != End.CLOSED
     if plan.aim == Aim.DEMAND and not summary.trials:

@@ -64,6 +64,7 @@ class Overrides:
     aim: Aim = Aim.STAIRCASE
     repeat: int | None = None
     extras: Extras = NOTHING_ELSE
+    scenario: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,14 @@ def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
     right = [name for name in servers if not wrong_server(name, known.servers)]
     chosen = [one for name in right if (one := find_server(name, known.servers)) is not None]
     slo, wrong = _slo(loaded, asked)
-    scenario = _scenario(loaded, asked, known)
-    if scenario is None:
-        mistakes.append(Mistake("--quick", not_in_catalog("scenario", QUICK, [one.name for one in known.scenarios])))
+    scenario, wrong_scenario = _scenario(loaded, asked, known)
+    mistakes += wrong_scenario
     made = replace(
         loaded,
         servers=servers,
         instance_types=_unique(asked.instance_types) or loaded.instance_types,
         workloads=_unique(asked.workloads) or with_own(loaded.workloads, chosen),
-        scenario=scenario or loaded.scenario,
+        scenario=scenario,
         slo=slo,
         seed=loaded.seed if asked.seed is None else asked.seed,
         sizes_max=QUICK_SIZES if asked.quick and not asked.instance_types else loaded.sizes_max,
@@ -100,7 +100,7 @@ def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
         repeat=asked.repeat,
         extras=asked.extras,
     )
-    mistakes += [*wrong, *_not_served(made, asked, known, chosen)]
+    mistakes += [*wrong, *_not_served(made, asked, known, chosen), *_not_made_for(made, asked)]
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return made
@@ -130,6 +130,13 @@ def wrong_server(name: str, servers: Sequence[Server]) -> str:
 def not_served(workload: str, server: str) -> str:
     """``workload 'json' is not served by go-fasthttp``."""
     return f"workload {workload!r} is not served by {server}"
+
+
+def not_made_for(workload: str, scenario: Scenario) -> str:
+    """``workload 'json' is not what scenario database is made for: db``; "" when it is."""
+    if not scenario.workloads or workload in scenario.workloads:
+        return ""
+    return f"workload {workload!r} is not what scenario {scenario.name} is made for: {', '.join(scenario.workloads)}"
 
 
 def check_rate(rate_per_second: int) -> tuple[Mistake, ...]:
@@ -192,15 +199,42 @@ def _slo(loaded: LabConfig, asked: Overrides) -> tuple[Slo, tuple[Mistake, ...]]
         return loaded.slo, (Mistake("--slo", str(error)),)
 
 
-def _scenario(loaded: LabConfig, asked: Overrides, known: Known) -> Scenario | None:
-    """None when ``--quick`` asks for one that the catalog lacks."""
-    scenario = loaded.scenario
-    if asked.quick:
-        found = next((one for one in known.scenarios if one.name == QUICK), None)
+def _scenario(loaded: LabConfig, asked: Overrides, known: Known) -> tuple[Scenario, list[Mistake]]:
+    """By name or as the file has it, with other rates where it takes some."""
+    option, name = ("--scenario", asked.scenario) if asked.scenario else ("--quick", QUICK if asked.quick else "")
+    scenario, wrong = loaded.scenario, []
+    if asked.quick and asked.scenario not in ("", QUICK):
+        wrong.append(
+            Mistake("--scenario", f"--quick is scenario {QUICK} on {QUICK_SIZES} sizes; leave one of them out")
+        )
+    elif name:
+        found = next((one for one in known.scenarios if one.name == name), None)
         if found is None:
-            return None
-        scenario = found
-    return replace(scenario, rates=tuple(sorted(set(asked.rates)))) if asked.rates else scenario
+            wrong.append(Mistake(option, not_in_catalog("scenario", name, [one.name for one in known.scenarios])))
+        scenario = found or scenario
+    wrong += _as_written(scenario, asked)
+    return replace(scenario, rates=tuple(sorted(set(asked.rates)))) if asked.rates else scenario, wrong
+
+
+def _as_written(scenario: Scenario, asked: Overrides) -> list[Mistake]:
+    """Options that ask for another load than a scenario of its own kind is."""
+    if not scenario.unranked and scenario.users is None:
+        return []
+    given = {
+        "--rate": bool(asked.rates) and bool(scenario.unranked),
+        f"--{asked.aim}": asked.aim != Aim.STAIRCASE,
+        "--curve": asked.extras.curve,
+        "--near-idle": asked.extras.near_idle,
+        "--aa": asked.extras.noise_floor and bool(scenario.unranked),
+    }
+    why = f"scenario {scenario.name} is measured as it is written: {scenario}"
+    return [Mistake(option, f"{why}; leave {option} out") for option, on in given.items() if on]
+
+
+def _not_made_for(made: LabConfig, asked: Overrides) -> list[Mistake]:
+    option = "--workload" if asked.workloads else "--scenario"
+    hint = f"as in --workload {made.scenario.workloads[0]}" if made.scenario.workloads else ""
+    return [Mistake(option, reason, hint) for name in made.workloads if (reason := not_made_for(name, made.scenario))]
 
 
 def _not_served(made: LabConfig, asked: Overrides, known: Known, chosen: Sequence[Server]) -> list[Mistake]:

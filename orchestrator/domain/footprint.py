@@ -27,6 +27,10 @@ _CPU = (
     "cpu_throttled_seconds",
     "cpu_pressure_seconds",
 )
+#: The time for which a slow answer keeps its user from sending is in no latency.
+CLOSED_LOOP = Missing(
+    "closed loop: its latency is from the send, and cannot be judged by an open model's SLO (coordinated omission)"
+)
 _SHARED = Missing("server and generator share CPUs: the others are its own generator")
 _LATENCIES = ("mean", "p50", "p90", "p99", "p999", "max")
 
@@ -64,7 +68,7 @@ def _load(rate_per_second: int | None, evidence: Evidence) -> tuple[Measurement,
         return measured(metric, value, source=str(load.generator), window_seconds=window, n=n)
 
     return (
-        row("rate_offered_per_second", Missing("closed loop") if rate_per_second is None else rate_per_second),
+        row("rate_offered_per_second", CLOSED_LOOP if rate_per_second is None else rate_per_second),
         row("rate_achieved_per_second", n / window if window else Missing("the window never opened")),
         row("requests_dropped", load.dropped),
         row("error_ratio", load.failed / n if n else Missing("no request was answered")),

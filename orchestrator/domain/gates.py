@@ -202,8 +202,10 @@ def _steal(asked: Asked, evidence: Evidence) -> Outcome | None:
 
 
 def _generator_busy(asked: Asked, evidence: Evidence) -> Outcome | None:
-    ratio, limit = generator_cpu_ratio(evidence), GENERATOR_CPU_RATIO_MAX[evidence.load.generator]
-    if asked.rate_per_second is None or ratio <= limit:
+    """A closed loop of oha is to use all it can get; one of k6 has think time, and its latencies count."""
+    generator = evidence.load.generator
+    ratio, limit = generator_cpu_ratio(evidence), GENERATOR_CPU_RATIO_MAX[generator]
+    if ratio <= limit or (asked.rate_per_second is None and generator == Generator.OHA):
         return None
     used = f"{ratio:.0%} of the CPU it has (limit {limit:.0%})"
     return _void(Gate.GENERATOR_BUSY, f"the generator used {used}: this host cannot offer the rate")

@@ -196,14 +196,21 @@ def _trial_seconds(scenario: Scenario) -> float:
 
 
 def _search_seconds(aim: Aim, scenario: Scenario) -> float:
+    probe = scenario.duration_seconds + LEAD_IN_SECONDS + PROBE_OVERHEAD_SECONDS
     if aim == Aim.CAPACITY:
-        probe = scenario.duration_seconds + LEAD_IN_SECONDS + PROBE_OVERHEAD_SECONDS
         return PROBES_EXPECTED * probe + WARM_UP_SECONDS
-    return (len(scenario.rates) + (len(scenario.rates) > 1)) * _trial_seconds(scenario)
+    if scenario.ladder:
+        return len(scenario.rates) * probe + scenario.warmup_seconds + OVERHEAD_SECONDS
+    connecting = sum(scenario.connecting_seconds(rate) for rate in scenario.rates)
+    return windows_of(scenario) * _trial_seconds(scenario) + connecting
+
+
+def windows_of(scenario: Scenario) -> int:
+    """How many a Cell usually takes; in a staircase the miss at its end is seen twice."""
+    return len(scenario.rates) + (len(scenario.rates) > 1 and not scenario.ladder)
 
 
 def windows_expected(plan: Plan) -> int:
     """How many windows it will probably take; for an estimate of the time left only."""
-    rates = len(plan.scenario.rates)
-    each = WINDOWS_EXPECTED if plan.aim == Aim.CAPACITY else rates + (rates > 1)
+    each = WINDOWS_EXPECTED if plan.aim == Aim.CAPACITY else windows_of(plan.scenario)
     return plan.searches * each + len(plan.cells) * (len(CURVE_SHARES) * plan.extras.curve + plan.extras.near_idle)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.request import Request
+from orchestrator.domain.units import show_seconds
 
 RATE_MIN = 1
 RATE_MAX = 1_000_000
@@ -53,12 +54,17 @@ def k6_alone(workload: Workload) -> str:
 
 @dataclass(frozen=True)
 class Scenario:
-    """How load is offered: open model, evenly paced arrivals.
+    """How load is offered: evenly paced arrivals (open model), or users who think between two requests (closed loop).
 
     Attributes:
-        rates: requests per second, rising; each is offered in a Trial of its own until one does not hold.
+        rates: requests per second. Rising, each in a Trial of its own until one does not hold; of a ladder in the order
+            in which they are offered; of a closed loop the most that its users can send.
         duration_seconds: length of the judged window.
-        warmup_seconds: load at the same rate before it, discarded.
+        warmup_seconds: load before it, discarded.
+        ladder: all rates in one container: each window finds what those before it left.
+        users: made before the start, each with a connection of its own; None: as many as the SLO's latency asks.
+        think_seconds: between an answer and the same user's next request; None in an open model.
+        workloads: names of those it is made for; () for any.
     """
 
     name: str
@@ -66,6 +72,32 @@ class Scenario:
     duration_seconds: float
     warmup_seconds: float
     summary: str = ""
+    ladder: bool = False
+    users: int | None = None
+    think_seconds: float | None = None
+    workloads: tuple[str, ...] = ()
+
+    @property
+    def unranked(self) -> str:
+        """Why its windows tell of no capacity, and rank nothing; "" when they do."""
+        if self.think_seconds is not None:
+            return "a closed loop waits for slow answers, and offers less the slower a server is"
+        if self.ladder and len(self.rates) == 1:
+            return "one window of it tells of no capacity"
+        return "each window of a ladder finds what those before it left" if self.ladder else ""
+
+    def __str__(self) -> str:
+        """``500, 1,000 requests/s``, ``50 users, 50 ms think time``."""
+        if self.think_seconds is not None:
+            return f"{self.users:,} users, {show_seconds(self.think_seconds)} think time"
+        rates = f"{', '.join(f'{rate:,}' for rate in self.rates)} request{'' if self.rates == (1,) else 's'}/s"
+        if self.users is not None:
+            return f"{rates} over {self.users:,} connections"
+        return f"{rates} in one container" if self.ladder else rates
+
+    def connecting_seconds(self, rate_per_second: int) -> float:
+        """How long it takes until each of its connections is open: the first request that is sent on it opens it."""
+        return 0.0 if self.users is None or self.think_seconds is not None else self.users / rate_per_second
 
 
 #: How long the pool lasts when no answer comes back, in latencies of the SLO. k6 drops what is due when no user is
@@ -86,3 +118,17 @@ def virtual_users(rate_per_second: int, latency_seconds_limit: float, generator:
     the two apart.
     """
     return math.ceil(rate_per_second * latency_seconds_limit * POOL_DEPTH[generator]) + POOL_MIN
+
+
+def users_of(scenario: Scenario, rate_per_second: int, latency_seconds_limit: float, generator: Generator) -> int:
+    """As many as the Scenario says, else as ``virtual_users`` finds."""
+    return scenario.users or virtual_users(rate_per_second, latency_seconds_limit, generator)
+
+
+def only_generator(scenario: Scenario) -> tuple[Generator, str] | None:
+    """The one that can offer it, and why not the other; None where both can."""
+    if scenario.think_seconds is not None:
+        return Generator.K6, "oha has no think time"
+    if scenario.users is not None:
+        return Generator.OHA, f"{scenario.users:,} connections, of which k6 takes megabytes each"
+    return None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from orchestrator.domain.capacity import Capacity, Offer, Phase, Search, Step
 from orchestrator.domain.demand import Demand, cheapest_first
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.outcome import Status
-from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Trial, order
+from orchestrator.domain.outcome import COMPLETED, Outcome, Status
+from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Plan, Trial, order
 from orchestrator.domain.serving import as_served
 from orchestrator.domain.staircase import Staircase
 from orchestrator.domain.summary import summarise
@@ -18,11 +19,11 @@ from orchestrator.domain.versus import undecided
 from orchestrator.ports import Lab
 from orchestrator.usecases.provide import Provided, server_image
 from orchestrator.usecases.recorder import Recorder
-from orchestrator.usecases.search import probe, search_capacity, warm_up
+from orchestrator.usecases.search import NEEDS_FRESH, probe, search_capacity, warm_up
 from orchestrator.usecases.select import Selection
-from orchestrator.usecases.setting import Setting
+from orchestrator.usecases.setting import Setting, load_spec
 from orchestrator.usecases.sidecars import sidecars_for
-from orchestrator.usecases.trial import Seen, opened, run_trial
+from orchestrator.usecases.trial import Seen, opened, record_of, run_trial, window
 
 #: A curve's windows and a standing cost are told apart from blocks by their phase; they belong to none.
 NO_BLOCK = 0
@@ -81,7 +82,7 @@ def measure_all(work: Work) -> None:
             work.recorder.expect(len(work.recorder.stored.trials) // (block - 1))
             work.recorder.event("block_added", note=why)
             work.lab.progress.say("plan", f"block {block} added: {why}")
-        _BLOCKS[plan.aim](work, block)
+        _block_of(plan)(work, block)
     if plan.extras.curve:
         for cell in work.cells(NO_BLOCK):
             _curve(work, cell)
@@ -133,6 +134,58 @@ def _demands(work: Work, block: int) -> None:
         found = f"{held.id} is the cheapest that holds" if held else "none of these sizes is seen to hold"
         work.recorder.event("demand_found", note=f"{server}, {workload}: {found} {rate:,} requests/s")
         work.lab.progress.say("demand", f"{server}: {found} {rate:,} requests/s of {workload}")
+
+
+def _ladders(work: Work, block: int) -> None:
+    """Each Cell's rates one after the other in one container; once more from the start where it spoiled itself at
+    once."""
+    for cell in work.cells(block):
+        for container in range(1, TRIES + 1):
+            if _climb(work, cell, block, container).status != Status.VOID:
+                break
+
+
+def _climb(work: Work, cell: Cell, block: int, container: int) -> Outcome:
+    """How the last window ended that says whether the container is fit for more."""
+    lab, recorder, setting = work.lab, work.recorder, work.setting(cell)
+    rates, name = setting.scenario.rates, f"{cell.slug}.b{block}.ladder{container}"
+    first = Trial(cell, block, rates[0], container, Phase.LADDER)
+    with opened(lab, name, cell, setting) as box:
+        if isinstance(box, Seen):
+            recorder.begin(first)
+            recorder.end(record_of(first, setting, box, lab.clock.now(), 0.0))
+            return box.outcome
+        if setting.scenario.warmup_seconds:
+            window(lab, box, load_spec(first, setting, 0.0, setting.scenario.warmup_seconds), setting)
+        offered: list[int] = []
+        for rate in rates:
+            for _ in range(TRIES):
+                attempt = container + offered.count(rate)
+                offered.append(rate)
+                offer = Offer(rate, Phase.LADDER)
+                _, outcome = probe(lab, recorder, box, cell, block, setting, offer, attempt)
+                if outcome.status == Status.FAILED or outcome.kind in NEEDS_FRESH:
+                    recorder.event("ladder_stopped", name, f"at {rate:,} requests/s: {outcome.reason}")
+                    return COMPLETED
+                if outcome.status != Status.VOID:
+                    break
+    return COMPLETED
+
+
+def _loops(work: Work, block: int) -> None:
+    """Users who think, in a fresh container for each Cell."""
+    for cell in work.cells(block):
+        for attempt in range(1, TRIES + 1):
+            rate = work.recorder.manifest.plan.scenario.rates[0]
+            if not _one(work, Trial(cell, block, rate, attempt, Phase.THINK)).void:
+                break
+
+
+def _block_of(plan: Plan) -> Callable[[Work, int], None]:
+    """How one block of this Plan is measured."""
+    if plan.scenario.think_seconds is not None:
+        return _loops
+    return _ladders if plan.scenario.ladder else _BLOCKS[plan.aim]
 
 
 _BLOCKS = {Aim.STAIRCASE: _staircases, Aim.CAPACITY: _capacities, Aim.DEMAND: _demands}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from orchestrator.domain.capacity import Step
+from orchestrator.domain.capacity import Phase, Step
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
 from orchestrator.domain.plan import Trial
 from orchestrator.domain.record import Event, RunManifest, StoredRun, TrialRecord
 from orchestrator.domain.step import step_of
-from orchestrator.domain.units import show_ratio, show_seconds
+from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
 from orchestrator.ports import Journal, Lab
 
 
@@ -63,7 +63,8 @@ class Recorder(Ledger):
     def begin(self, trial: Trial) -> None:
         """Before a window."""
         cell = trial.cell
-        self.announce(f"{cell.label} on {cell.instance_type}, {trial.rate_per_second:,} requests/s ({trial.phase})")
+        load = f"{_up_to(trial.phase)}{trial.rate_per_second:,} requests/s ({trial.phase})"
+        self.announce(f"{cell.label} on {cell.instance_type}, {load}")
         self.event("trial_started", trial.id)
 
     def keep(self, record: TrialRecord) -> None:
@@ -81,10 +82,15 @@ class Recorder(Ledger):
         return step
 
 
+def _up_to(phase: Phase) -> str:
+    """What users who think send is theirs to say."""
+    return "up to " if phase == Phase.THINK else ""
+
+
 def describe(record: TrialRecord) -> str:
     """One window in a line: rate, p99, CPU of its cap, throttled share; or why there are none."""
     phase = f" ({record.phase})" if record.phase != "step" else ""
-    rate = f"{record.rate_per_second:,}/s{phase}"
+    rate = f"{_up_to(record.phase)}{record.rate_per_second:,}/s{phase}"
     if record.outcome != Outcome(Status.COMPLETED):
         return f"{rate}  {record.outcome.status}: {record.outcome.reason}"
     parts = [rate]
@@ -93,6 +99,7 @@ def describe(record: TrialRecord) -> str:
         ("cpu_cap_ratio", "CPU of cap", show_ratio),
         ("cpu_throttled_periods_ratio", "throttled", show_ratio),
         ("cpu_seconds_per_request", "CPU/request", show_seconds),
+        *((("memory_bytes_current", "memory", show_bytes),) if record.phase in (Phase.LADDER, Phase.THINK) else ()),
     ):
         value = value_of(record.measurements, metric)
         parts.append(f"{label} not available" if isinstance(value, Missing) else f"{label} {show(value)}")

@@ -9,6 +9,7 @@ from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.generator import K6_RATE_PER_CPU, Generator, choose
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.needs import VIRTUAL_USER_BYTES, lacking, needs_of
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
 from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells_of, expand
 from orchestrator.domain.server import Server
@@ -16,15 +17,15 @@ from orchestrator.domain.serving import as_served
 from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.variant import find_server
 from orchestrator.domain.verdict import requests_needed
-from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, k6_alone, virtual_users
+from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, k6_alone, only_generator, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
 from orchestrator.ports import Catalog
 from orchestrator.usecases.sidecars import sidecars_for
 
 #: An error names so many sizes that do fit.
 NAMED_MAX = 8
-#: k6 takes 1 to 5 MB for each virtual user; a connection of oha is a task with its buffers.
-VIRTUAL_USER_BYTES = {Generator.K6: 4 * 2**20, Generator.OHA: 64 * 2**10}
+#: Opening a scenario's connections takes no longer: its rate opens them.
+CONNECTING_SECONDS_MAX = 120.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,9 @@ def select(
         left_out=tuple(left_out),
         sidecars=sidecars,
     )
-    _check_load(config, generator_of(selected)[0], facts)
+    generator, _ = generator_of(selected)
+    _check_load(config, generator, facts)
+    _check_needs(selected, generator, facts)
     return selected
 
 
@@ -129,7 +132,9 @@ def plan_of(chosen: Selection) -> Plan:
 def generator_of(chosen: Selection) -> tuple[Generator, str]:
     """One for the whole Run: by its highest rate, and by the size that leaves the generator the fewest CPUs; and why it
     can be no other, "" where another could do it."""
-    config = chosen.config
+    config, only = chosen.config, only_generator(chosen.config.scenario)
+    if only is not None:
+        return only
     highest = None if config.aim == Aim.CAPACITY else max(config.scenario.rates)
     cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
     pairs = ((one, server) for one in chosen.workloads for server in chosen.servers if one.name in server.workloads)
@@ -173,16 +178,22 @@ def too_small(
 
 
 def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> None:
-    """Each rate must be one that a generator here can offer and the SLO's quantiles can be told of."""
-    if config.aim == Aim.CAPACITY:
-        return  # it chooses its rates and lengthens its windows by itself
-    needed, duration = requests_needed(config.slo), config.scenario.duration_seconds
+    """Each rate must be one that a generator here can offer and, where it is ranked, the SLO's quantiles can be told
+    of."""
+    scenario = config.scenario
+    if config.aim == Aim.CAPACITY or scenario.think_seconds is not None:
+        return  # it chooses its rates and lengthens its windows by itself, or offers none
+    needed, duration = requests_needed(config.slo), scenario.duration_seconds
     room = (facts.memory_bytes - RESERVED_BYTES) // VIRTUAL_USER_BYTES[generator]
     most = min(VIRTUAL_USERS_MAX, room)
     mistakes = []
-    for rate in config.scenario.rates:
+    for rate in scenario.rates:
         users = virtual_users(rate, config.slo.latency_seconds_max, generator)
-        if rate * duration < needed:
+        connecting = scenario.connecting_seconds(rate)
+        if connecting > CONNECTING_SECONDS_MAX:
+            message = f"{rate:,} requests/s open {scenario.users:,} connections in {connecting:,.0f} s"
+            mistakes.append(Mistake("rate", message, f"use a rate that takes {CONNECTING_SECONDS_MAX:g} s or less"))
+        if rate * duration < needed and not scenario.ladder:
             quantile = max(config.slo.latency, key=lambda limit: limit.quantile).name
             message = f"{rate:,} requests/s for {duration:g} s are too few: {quantile} needs {needed:,} requests"
             mistakes.append(Mistake("rate", message, f"use a duration of {math.ceil(needed / rate)} s or more"))
@@ -194,3 +205,24 @@ def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> No
             mistakes.append(Mistake("rate", message, "use a lower rate or a tighter p99"))
     if mistakes:
         raise ConfigError(tuple(mistakes))
+
+
+def _check_needs(chosen: Selection, generator: Generator, facts: HostFacts) -> None:
+    """What a scenario with users of its own takes of the host, and of its workloads where oha alone can offer it."""
+    scenario = chosen.config.scenario
+    if scenario.users is None:
+        return
+    causes = [cause for one in chosen.workloads if (cause := k6_alone(one))]
+    if causes and generator == Generator.OHA:
+        message = f"scenario {scenario.name} is for oha ({scenario}), and {causes[0]}"
+        raise ConfigError((Mistake("scenario", message, "use a workload that oha can offer"),))
+    cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
+    missing = lacking(needs_of(scenario, chosen.config.slo, generator), facts, cpus)
+    if missing:
+        lines = tuple(f"scenario {scenario.name} needs {reason}" for reason, _ in missing)
+        raise HostTooSmall(
+            lines[0],
+            hint="; ".join(dict.fromkeys(advice for _, advice in missing)),
+            where=f"{len(facts.cpus)} CPUs, {facts.memory_bytes / 2**30:.3g} GiB",
+            detail=lines[1:],
+        )

@@ -60,26 +60,29 @@ def run_trial(lab: Lab, trial: Trial, setting: Setting) -> TrialRecord:
     """
     started_at, begin = lab.clock.now(), lab.clock.monotonic()
     with opened(lab, trial.id, trial.cell, setting) as box:
-        seen = box if isinstance(box, Seen) else _warm_and_window(lab, box, load_spec(trial, setting), setting)
+        seen = box if isinstance(box, Seen) else _warm_and_window(lab, box, trial, setting)
         return record_of(trial, setting, seen, started_at, lab.clock.monotonic() - begin)
 
 
-def _warm_and_window(lab: Lab, box: Opened, spec: LoadSpec, setting: Setting) -> Seen:
+def _warm_and_window(lab: Lab, box: Opened, trial: Trial, setting: Setting) -> Seen:
     """oha starts after the opening reading, so that its warm-up is a process of its own, before it: nothing cold is in
-    the counters. k6 falls silent between the two by itself."""
-    if setting.generator == Generator.OHA and spec.warmup_seconds > LEAD_IN_SECONDS:
-        warm = window(lab, box, replace(spec, warmup_seconds=0.0, duration_seconds=spec.warmup_seconds), setting)
-        if warm.outcome.status == Status.FAILED:
-            return warm
-        spec = replace(spec, warmup_seconds=LEAD_IN_SECONDS)
+    the counters, but for connections that the scenario wants open. k6 falls silent between the two by itself."""
+    spec = load_spec(trial, setting)
+    if setting.generator == Generator.OHA:
+        if spec.warmup_seconds > LEAD_IN_SECONDS:
+            warm = window(lab, box, replace(spec, warmup_seconds=0.0, duration_seconds=spec.warmup_seconds), setting)
+            if warm.outcome.status == Status.FAILED:
+                return warm
+        connecting = setting.scenario.connecting_seconds(trial.rate_per_second)
+        spec = replace(spec, warmup_seconds=min(spec.warmup_seconds, LEAD_IN_SECONDS) + connecting)
     return window(lab, box, spec, setting)
 
 
 def run_probe(lab: Lab, box: Opened, trial: Trial, setting: Setting, windows: int) -> TrialRecord:
     """One window in a container that runs already and is warm: ``windows`` times the scenario's duration, longer at
-    rates at which the SLO's quantiles need it."""
+    rates at which the SLO's quantiles need it; of a ladder as long as it says, for what it asks is memory and CPU."""
     started_at, begin = lab.clock.now(), lab.clock.monotonic()
-    needed = REQUESTS_SPARE * requests_needed(setting.slo) / trial.rate_per_second
+    needed = 0.0 if setting.scenario.ladder else REQUESTS_SPARE * requests_needed(setting.slo) / trial.rate_per_second
     seconds = max(setting.scenario.duration_seconds * windows, min(needed, PROBE_SECONDS_MAX))
     spec = load_spec(trial, setting, LEAD_IN_SECONDS, seconds)
     seen = window(lab, box, spec, setting)
@@ -93,7 +96,8 @@ def opened(lab: Lab, name: str, cell: Cell, setting: Setting) -> Iterator[Opened
     called = f"{setting.run}.{name}"
     # With a sidecar its time begins when that is ready.
     ticket = None if setting.sidecars else expect_answer(lab, called, setting.server, setting.workload)
-    spec = box_spec(called, setting.server, setting.image, setting.limits, tags, setting.sidecars)
+    users = setting.scenario.users
+    spec = box_spec(called, setting.server, setting.image, setting.limits, tags, setting.sidecars, users)
     with lab.stack.start(spec) as box, ExitStack() as until:
         try:
             yield _prove(lab, box, until, ticket, tags, setting)

@@ -161,6 +161,7 @@ class DockerStack:
             user=spec.user,
             tmpfs=spec.tmpfs,
             read_only=spec.read_only,
+            open_files=spec.open_files,
         )
         ordered = time.time()
         return DockerBox(containers, containers.start(order), spec.name, ordered, tuple(secrets.values()))

@@ -117,6 +117,13 @@ class FileCatalog:
             for name in one.needs
             if name not in known
         ]
+        served = {one.name for one in workloads}
+        mistakes += [
+            Mistake(self._folder.name, f"scenario {one.name!r}: {not_in_catalog('workload', name, served)}")
+            for one in scenarios
+            for name in one.workloads
+            if served and name not in served
+        ]
         servers = self._servers({one.name for one in workloads}, mistakes)
         own = read_services(self._services, [one.name for one in servers], workloads) if self._services else Services()
         mistakes += own.mistakes

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.adapters.files.document import Document, Path_, quote, read_document
-from orchestrator.domain.config import LabConfig, did_you_mean, not_in_catalog, not_served
+from orchestrator.domain.config import LabConfig, did_you_mean, not_in_catalog, not_made_for, not_served
 from orchestrator.domain.serving import idle, refusing, with_own
 from orchestrator.domain.slo import ERRORS, EXAMPLE, GOODPUT, quantile_of
 from orchestrator.domain.workload import Scenario
@@ -59,8 +59,12 @@ def _check_names(document: Document, catalog: Catalog) -> None:
     requests = [(at, name) for at, name in _items(data, "workloads") if name not in jobs]
     _unknown(document, "workload", requests, workloads)
     if isinstance(data.get("scenario"), str):
-        scenarios = [one.name for one in catalog.scenarios()]
+        scenarios = {one.name: one for one in catalog.scenarios()}
         _unknown(document, "scenario", [(("scenario",), data["scenario"])], scenarios)
+        made_for = scenarios.get(data["scenario"])
+        for at, name in _items(data, "workloads") if made_for else ():
+            if made_for and name in workloads and (reason := not_made_for(name, made_for)):
+                document.note(document.values[at], reason)
     chosen = [servers[name] for _, name in _items(data, "servers") if name in servers]
     named = [(at, name) for at, name in _items(data, "workloads") if name in workloads]
     refused = [(at, name, server) for at, name in named for server in refusing(name, chosen)]

@@ -213,8 +213,8 @@ def unlike(values: list[Any]) -> list[Any]:
     return values
 
 
-def _rising(rates: list[int]) -> list[int]:
-    if any(later <= earlier for earlier, later in pairwise(rates)):
+def _rising(rates: list[int], info: ValidationInfo) -> list[int]:
+    if not info.data.get("ladder") and any(later <= earlier for earlier, later in pairwise(rates)):
         raise ValueError("must rise; write each once, the lowest first")
     return rates
 
@@ -236,10 +236,13 @@ Seed = Annotated[int, BeforeValidator(whole(0, SEED_MAX))]
 Cpus = Annotated[float, BeforeValidator(_number(_QUOTA_MIN_CPUS, 1024))]
 Threads = Annotated[int, BeforeValidator(whole(1, 8))]
 Window = Annotated[float, BeforeValidator(_time(1, 3600, "1s to 1h"))]
+Think = Annotated[float, BeforeValidator(_time(0.001, 60, "1ms to 1min"))]
+Users = Annotated[int, BeforeValidator(whole(1, 1_000_000))]
 WarmUp = Annotated[float, BeforeValidator(_time(0, 3600, "0s to 1h"))]
 Latency = Annotated[float, BeforeValidator(_time(LATENCY_SECONDS_MIN, LATENCY_SECONDS_MAX, LATENCY_RANGE))]
 Ratio = Annotated[float, BeforeValidator(_quantity(parse_ratio, "a ratio as in 0.1%"))]
 Money = Annotated[Decimal, BeforeValidator(_money)]
 Day = Annotated[date, BeforeValidator(_date)]
 Names = Annotated[list[Name], AfterValidator(unlike)]
+#: Of a ladder in any order; that it is one stands before its rates.
 Rates = Annotated[list[Rate], AfterValidator(unlike), AfterValidator(_rising)]

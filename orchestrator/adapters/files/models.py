@@ -18,7 +18,9 @@ from orchestrator.adapters.files.fields import (
     Port,
     Rate,
     Rates,
+    Think,
     Threads,
+    Users,
     WarmUp,
     Window,
     Word,
@@ -122,12 +124,34 @@ class WorkloadsFile(Strict):
 class LoadModel(Strict):
     """How load is offered; written inline in lab.yaml."""
 
-    rates: Rates
+    ladder: bool = False
+    users: Users | None = None
+    think: Think | None = None
+    rates: Rates | None = None
     duration: Window
     warmup: WarmUp
 
+    @model_validator(mode="after")
+    def _one_load(self) -> Self:
+        if self.think is None and self.rates is None:
+            raise ValueError("write rates, or users and think for a closed loop")
+        if self.think is not None and (self.rates or not self.users):
+            raise ValueError("a closed loop is users and think, without rates: they send as soon as they may")
+        if self.ladder and self.users:
+            raise ValueError("a ladder has as many users as its rates take; leave users out")
+        return self
+
     def scenario(self, name: str, summary: str = "") -> Scenario:
-        return Scenario(name, tuple(self.rates), self.duration, self.warmup, summary)
+        # Of a closed loop the most that its users can send.
+        rates = tuple(self.rates or ()) or (max(1, round((self.users or 1) / (self.think or 1))),)
+        return Scenario(
+            name, rates, self.duration, self.warmup, summary, self.ladder, self.users, self.think, self.made_for
+        )
+
+    @property
+    def made_for(self) -> tuple[str, ...]:
+        """Names of workloads; () for any."""
+        return ()
 
 
 class ScenarioModel(LoadModel):
@@ -135,6 +159,11 @@ class ScenarioModel(LoadModel):
 
     name: Name
     summary: Line
+    workloads: Names | None = None
+
+    @property
+    def made_for(self) -> tuple[str, ...]:
+        return tuple(self.workloads or ())
 
 
 class ScenariosFile(Strict):

@@ -1,7 +1,9 @@
-// The one k6 script of the lab: an open model, warmed up, judged in a window of its own.
+// The one k6 script of the lab: an open model, or a closed loop of users who think, warmed up, and counted in a window of
+// its own.
 //
 // It reads what to do from options.json beside it, writes one JSON document to standard output at its end, and says
 // "lab:start" and "lab:end" in its log, so that counters can be read at both edges of the window.
+import { sleep } from 'k6';
 import http from 'k6/http';
 import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
@@ -98,6 +100,11 @@ export function measure() {
   const turn = scenario.iterationInTest;
   const late = Math.max(0, begun - turn * lab.period_milliseconds);
   lag.add(late);
+  count(turn, begun, late);
+}
+
+// Sends, and counts the answer in the second in which its request was begun.
+function count(turn, begun, late) {
   const [check, response] = send(turn);
   const slot = slots[Math.min(slots.length - 1, Math.floor(begun / lab.slot_milliseconds))];
   if (!good(check, response)) {
@@ -108,9 +115,33 @@ export function measure() {
   const timings = response.timings;
   const took = late + timings.blocked + timings.duration;
   latency.add(took, slot);
-  for (const [limit, count] of slower) {
-    if (took > limit) count.add(1);
+  for (const [limit, beyond] of slower) {
+    if (took > limit) beyond.add(1);
   }
+}
+
+// Users of a closed loop begin spread over one think time, as if they had come one after the other.
+function comeIn() {
+  sleep((lab.think_seconds * ((exec.vu.idInTest - 1) % lab.users)) / lab.users);
+}
+
+let warm = false;
+
+export function warmupLoop() {
+  if (!warm) comeIn();
+  warm = true;
+  send(varied ? exec.scenario.iterationInTest : 0);
+  sleep(lab.think_seconds);
+}
+
+// Nothing is due in a closed loop: latency is from the send.
+export function measureLoop() {
+  if (clock === null) {
+    findOpening();
+    comeIn();
+  }
+  count(scenario.iterationInTest, clock.currentTestRunDuration - opened, 0);
+  sleep(lab.think_seconds);
 }
 
 export function teardown() {

@@ -21,9 +21,9 @@ from orchestrator.adapters.oha.options import (
     process_seconds,
 )
 from orchestrator.adapters.oha.summary import no_summary, read_summary
-from orchestrator.domain.box import LoadSpec
+from orchestrator.domain.box import LoadSpec, not_offered
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.reading import LoadResult
-from orchestrator.domain.workload import k6_alone
 from orchestrator.errors import EngineUnavailable, EnvironmentNotFit, LoadFailed
 from orchestrator.ports import Box, LoadRun
 
@@ -127,9 +127,9 @@ class OhaGenerator:
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
         """A container that is there and does not run before ``begin``; removed when the block ends.
 
-        Raises LoadFailed, also for a Workload that is k6's alone; EngineLost.
+        Raises LoadFailed, also for what is k6's alone (some Workloads, think time); EngineLost.
         """
-        why = k6_alone(spec.workload)
+        why = not_offered(spec, Generator.OHA)
         if why:
             raise LoadFailed(f"oha cannot offer this: {why}", where=box.name)
         order = self._order(box, spec, live=False)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from orchestrator.adapters.simulated.world import SimulatedContainer, World, cpu_seconds_per_request
-from orchestrator.domain.box import BoxSpec, LoadSpec
+from orchestrator.domain.box import BoxSpec, LoadSpec, not_offered
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult, Point
@@ -76,7 +76,8 @@ class SimulatedLoadRun:
         )
         dear = len(ends) // 3 if faults.warms_up_in_window else 0
         self._server.points = [
-            Point(end, cores * (2 if number < dear else 1), 0.0, 9 * 2**20) for number, end in enumerate(ends)
+            Point(end, cores * (2 if number < dear else 1), 0.0, self._server.memory_bytes)
+            for number, end in enumerate(ends)
         ]
         if faults.generator_restarted:
             self._generator.cpu_seconds = -1.0
@@ -116,6 +117,9 @@ class SimulatedLoad:
 
     @contextmanager
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
+        why = not_offered(spec, self._kind)
+        if why:
+            raise LoadFailed(f"{self._kind} cannot offer this: {why}", where=box.name)
         server = self._world.containers[box.id]
         generator = self._add(box, spec, live=False)
         try:

@@ -20,6 +20,10 @@ CPU_SECONDS = {"prime": 7e-3, "parse": 25e-6, "kv": 1e-6, "db": 60e-6, "wait": 8
 WAIT_SECONDS = {"wait": 0.05, "db": 0.0003}
 #: What a request costs a sidecar.
 SIDECAR_CPU_SECONDS = 20e-6
+#: Mean latency of a server that has nothing else to do.
+QUICKEST_SECONDS = 0.0004
+CONNECTION_BYTES, CONNECTIONS_CARRIED = 16 * 2**10, 256
+NO_SCHEDULE = Missing("a closed loop has no schedule")
 
 
 @dataclass
@@ -96,6 +100,12 @@ class SimulatedContainer:
     job_seconds: float = 0.0
     job_cpus: float = 0.0
     memory_bytes_peak: int = 11 * 2**20
+    connections: int = 0
+
+    @property
+    def memory_bytes(self) -> int:
+        """9 MiB, and what connections take beyond those that its first buffers carry."""
+        return 9 * 2**20 + CONNECTION_BYTES * max(0, self.connections - CONNECTIONS_CARRIED)
 
 
 @dataclass
@@ -104,6 +114,7 @@ class World:
 
     cpus: tuple[int, ...] = (0, 1)
     memory_bytes: int = 8 * 2**30
+    open_files: int = 2**20
     faults: Faults = field(default_factory=Faults)
     now: float = 1_000.0
     containers: dict[str, SimulatedContainer] = field(default_factory=dict)
@@ -152,8 +163,12 @@ class World:
         cap = container.limits.cpus if container.limits else 1.0
         paid, ceiling = cap / cost, spec.workload.ceiling_per_second
         able = min(paid, ceiling or paid)
-        rate = able if spec.rate_per_second is None else spec.rate_per_second
-        users, held = spec.virtual_users, rate < able
+        waits = WAIT_SECONDS.get(spec.workload.name, 0.0)
+        users, rate = spec.virtual_users, able if spec.rate_per_second is None else float(spec.rate_per_second)
+        if spec.think_seconds:
+            rate = min(able, users / (spec.think_seconds + waits + QUICKEST_SECONDS))
+        held = rate < able
+        container.connections = users
         answered = round(min(rate, able) * seconds)
         container.cpu_seconds += answered * cost
         for sidecar in self.sidecars_of(container):
@@ -161,8 +176,8 @@ class World:
         container.periods += round(seconds * 10)
         use = min(1.0, rate / paid)
         container.throttled += round(seconds * 10 * max(0.0, use - 0.5))
-        waits = WAIT_SECONDS.get(spec.workload.name, 0.0)
-        mean = 0.0004 / max(0.05, 1.0 - use) if held else max(users / able - waits, 0.0004)
+        mean = QUICKEST_SECONDS / max(0.05, 1.0 - use) if held else max(users / able - waits, QUICKEST_SECONDS)
+        lag = self.faults.generator_lag_seconds if spec.rate_per_second is not None else NO_SCHEDULE
         latencies = _exponential(mean, answered, spec.limits_seconds, waits)
         named = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "max": 1.0}
         p99 = latencies.at(0.99)
@@ -179,7 +194,7 @@ class World:
             },
             iteration_seconds_mean=waits + mean,
             virtual_users=users,
-            start_lag_seconds_p99=self.faults.generator_lag_seconds,
+            start_lag_seconds_p99=lag,
             latencies=latencies,
             slots=tuple(LoadSlot(at, 1.0, round(answered / seconds), 0, p99) for at in range(int(seconds))),
             covered_requests=answered,

@@ -10,8 +10,10 @@ from orchestrator.domain.batch import BatchWorkload
 from orchestrator.domain.batch_record import BATCH, StoredBatch
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.needs import needs_of
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.server import Server
+from orchestrator.domain.slo import Slo
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.domain.variant import Factor
 from orchestrator.domain.workload import Scenario, Workload
@@ -150,27 +152,42 @@ def _algorithms(one: BatchWorkload) -> str:
 
 
 def scenarios_view(scenarios: tuple[Scenario, ...], _width: int) -> Screen:
-    """How load is offered."""
-    return _table(
-        (
-            Column("scenario"),
-            Column("requests/s"),
-            Column("window", right=True),
-            Column("warm-up", right=True),
-            Column("what", drop=1),
-        ),
+    """How load is offered, and what that takes under the default SLO."""
+    loads = _table(
+        (Column("scenario"), Column("load"), Column("window", right=True), Column("warm-up", right=True)),
         [
             (
                 one.name,
-                ", ".join(f"{rate:,}" for rate in one.rates),
+                str(one),
                 show_seconds(one.duration_seconds),
-                show_seconds(one.warmup_seconds),
-                one.summary,
+                show_seconds(one.warmup_seconds) if one.warmup_seconds else NOTHING,
             )
             for one in scenarios
         ],
         "no scenario",
     )
+    if not scenarios:
+        return loads
+    needs = _table(
+        (
+            Column("needs of the host"),
+            Column("open\nfiles", right=True),
+            Column("ports", right=True),
+            Column("generator\nmemory", right=True),
+            Column("generator\nCPUs", right=True, drop=2),
+            Column("workloads"),
+            Column("what", drop=1),
+        ),
+        [_needs(one) for one in scenarios],
+        "",
+    )
+    return (*loads, line(), *needs)
+
+
+def _needs(one: Scenario) -> tuple[str, ...]:
+    needs = needs_of(one, Slo())
+    counts = (f"{needs.open_files:,}", f"{needs.ports:,}", show_bytes(needs.memory_bytes), f"{needs.generator_cpus:,}")
+    return (one.name, *counts, ", ".join(one.workloads) or "any", one.summary)
 
 
 def runs_view(runs: tuple[tuple[str, StoredRun | StoredBatch | Missing], ...], _width: int) -> Screen:

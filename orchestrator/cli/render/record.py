@@ -8,6 +8,7 @@ from dataclasses import fields
 from orchestrator.cli.render.lists import ending
 from orchestrator.cli.render.text import NOTHING, cell, count, metric, spans, stamp, usd_exactly
 from orchestrator.cli.screen import Column, Grid, Line, Screen, Span, Tone, advice, line
+from orchestrator.domain.capacity import Phase
 from orchestrator.domain.instance_type import InstanceType, describe
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Measurement, Missing, value_of
@@ -77,7 +78,7 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
     facts = (
         ("trial", f"{record.trial} of run {manifest.run}"),
         ("started", f"{record.started_at}, took {show_seconds(record.seconds)}"),
-        ("load", f"{record.rate_per_second:,} requests/s by {record.generator}, block {record.block}, {record.phase}"),
+        ("load", f"{_load(manifest, record)} by {record.generator}, block {record.block}, {record.phase}"),
         ("CPUs", f"server {_limit(place.server_cpus)}, generator {_limit(place.generator_cpus)}{beside}{shared}"),
         ("outcome", outcome_words(record.outcome)),
     )
@@ -100,6 +101,14 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
         *said,
         *log,
     )
+
+
+def _load(manifest: RunManifest, record: TrialRecord) -> str:
+    """A rate; of a closed loop who sends, and from when its latency is."""
+    if record.phase != Phase.THINK:
+        return f"{record.rate_per_second:,} requests/s"
+    most = f"at most {record.rate_per_second:,} requests/s; latency from the send"
+    return f"closed loop of {manifest.plan.scenario} ({most})"
 
 
 def _said(info: dict[str, str] | Missing) -> Screen:
@@ -161,10 +170,10 @@ def outcome_words(outcome: Outcome) -> str:
 def _scenario(manifest: RunManifest) -> str:
     plan = manifest.plan
     one = plan.scenario
-    rates = ", ".join(f"{rate:,}" for rate in one.rates)
-    offered = "rates searched for" if plan.aim == Aim.CAPACITY else f"{rates} requests/s"
+    offered = "rates searched for" if plan.aim == Aim.CAPACITY else str(one)
+    aim = "not ranked" if one.unranked else plan.aim
     return (
-        f"scenario {one.name}, {plan.aim}: {offered}, {show_seconds(one.duration_seconds)} each after "
+        f"scenario {one.name}, {aim}: {offered}, {show_seconds(one.duration_seconds)} each after "
         f"{show_seconds(one.warmup_seconds)} of warm-up, by {plan.generator}"
     )
 

@@ -31,7 +31,7 @@ SPEC = LoadSpec(
 
 
 def test_the_address_is_always_loopback() -> None:
-    options = build_options(SPEC, 2_000)
+    options = build_options(SPEC)
     (request,) = options["requests"]
     assert (request["url"], request["numbers"]) == ("http://127.0.0.1:8081/json", None)
     assert (request["method"], request["body"], options["name"]) == ("GET", None, "json")
@@ -42,7 +42,7 @@ def test_a_mix_goes_with_weights_headers_bodies_and_ranges_of_numbers() -> None:
     add = Request("POST", "/add?dry=1", {"Accept": "*/*"}, "{}", 3, Check(201))
     get = Request("GET", "/get/{100-250}.json", check=Check(contains="id"))
     spec = replace(SPEC, workload=Workload("mix", "", (add, get)))
-    first, second = build_options(spec, 2_000)["requests"]
+    first, second = build_options(spec)["requests"]
     assert (first["method"], first["headers"], first["body"], first["weight"]) == ("POST", {"Accept": "*/*"}, "{}", 3)
     assert first["check"] == {"status": 201, "body": None, "contains": None}
     assert (second["url"], second["numbers"]) == (
@@ -52,7 +52,7 @@ def test_a_mix_goes_with_weights_headers_bodies_and_ranges_of_numbers() -> None:
 
 
 def test_both_phases_offer_the_rate_from_one_pool_that_never_grows() -> None:
-    scenarios = build_options(SPEC, 2_000)["options"]["scenarios"]
+    scenarios = build_options(SPEC)["options"]["scenarios"]
     assert list(scenarios) == ["warmup", "window"]
     for scenario in scenarios.values():
         assert scenario["executor"] == "constant-arrival-rate"
@@ -63,13 +63,13 @@ def test_both_phases_offer_the_rate_from_one_pool_that_never_grows() -> None:
 
 
 def test_warmup_is_cut_off_before_the_quiet_moment_and_that_before_the_window() -> None:
-    warmup = build_options(SPEC, 2_000)["options"]["scenarios"]["warmup"]
+    warmup = build_options(SPEC)["options"]["scenarios"]["warmup"]
     last_warmup = 2.0 + int(warmup["gracefulStop"].removesuffix("ms")) / 1000
     assert last_warmup < quiet_after_seconds(SPEC) < 3.0
 
 
 def test_a_request_ends_before_the_window_stops_waiting_for_it() -> None:
-    options = build_options(SPEC, 2_000)
+    options = build_options(SPEC)
     grace = int(options["options"]["scenarios"]["window"]["gracefulStop"].removesuffix("ms")) / 1000
     assert float(options["timeout"].removesuffix("s")) < grace
     assert finished_after_seconds_max(SPEC) == pytest.approx(8.5 + grace)
@@ -77,12 +77,12 @@ def test_a_request_ends_before_the_window_stops_waiting_for_it() -> None:
 
 def test_without_warmup_there_is_no_such_phase() -> None:
     spec = replace(SPEC, warmup_seconds=0.0)
-    assert list(build_options(spec, 2_000)["options"]["scenarios"]) == ["window"]
+    assert list(build_options(spec)["options"]["scenarios"]) == ["window"]
     assert 0 < quiet_after_seconds(spec) < 1.0
 
 
 def test_series_carry_the_tags_that_dashboards_join_on() -> None:
-    assert build_options(SPEC, 2_000)["options"]["tags"] == {
+    assert build_options(SPEC)["options"]["tags"] == {
         "run": "run-1",
         "trial": "t1",
         "server": "go-fasthttp",
@@ -92,13 +92,13 @@ def test_series_carry_the_tags_that_dashboards_join_on() -> None:
 
 
 def test_the_script_knows_when_each_request_is_due_as_k6_counts_it() -> None:
-    assert build_options(SPEC, 2_000)["period_milliseconds"] == 0.5
+    assert build_options(SPEC)["period_milliseconds"] == 0.5
     # k6 waits 333,333 ns, not a third of a millisecond.
-    assert build_options(SPEC, 3_000)["period_milliseconds"] == 0.333333
+    assert build_options(replace(SPEC, rate_per_second=3_000))["period_milliseconds"] == 0.333333
 
 
 def test_every_quantile_that_is_kept_is_asked_for_by_k6s_name() -> None:
-    statistics = build_options(SPEC, 2_000)["options"]["summaryTrendStats"]
+    statistics = build_options(SPEC)["options"]["summaryTrendStats"]
     assert statistics[:2] == ["count", "avg"]
     assert len(statistics) == 2 + len(QUANTILES) == len(set(statistics))
     assert (statistic(0.07), statistic(0.9025), statistic(0.9995), statistic(1.0)) == (
@@ -111,15 +111,15 @@ def test_every_quantile_that_is_kept_is_asked_for_by_k6s_name() -> None:
 
 def test_all_that_is_read_later_is_reported_even_when_nothing_was_counted() -> None:
     spec = replace(SPEC, limits_seconds=(0.05, 0.1))
-    options = build_options(spec, 2_000)
+    options = build_options(spec)
     assert options["limits_milliseconds"] == [50, 100]
     assert set(options["reported"]) == set(options["options"]["thresholds"])
     assert {"lab_latency", "lab_slower_0", "lab_slower_1", "lab_wrong_answers"} <= set(options["reported"])
 
 
 def test_a_window_is_told_in_seconds_and_a_long_one_in_sixty_slots() -> None:
-    options = build_options(SPEC, 2_000)
+    options = build_options(SPEC)
     assert (options["slots"], options["slot_milliseconds"], options["window_milliseconds"]) == (6, 1000, 5500)
     assert in_slot("lab_latency", 5) in options["reported"] and in_slot("lab_latency", 6) not in options["reported"]
-    options = build_options(replace(SPEC, duration_seconds=90.0), 2_000)
+    options = build_options(replace(SPEC, duration_seconds=90.0))
     assert (options["slots"], options["slot_milliseconds"]) == (45, 2000)
