@@ -99,7 +99,7 @@ class SimulatedContainer:
     begun: bool = True
     job_seconds: float = 0.0
     job_cpus: float = 0.0
-    memory_bytes_peak: int = 11 * 2**20
+    memory_bytes_peak: int = 0
     connections: int = 0
 
     @property
