@@ -21,11 +21,11 @@ LAB_FILE = "lab.yaml"
 AS_WRITTEN = Overrides()
 
 
-def catalog(lab_file: Path | None = None) -> Catalog:
+def catalog(lab_file: Path | None = None, *, services: bool = True) -> Catalog:
     """Servers, instance types, workloads and scenarios of the project, and the services beside lab.yaml."""
     from orchestrator.adapters.files.catalog import FileCatalog
 
-    return FileCatalog(services=services_folder(lab_file))
+    return FileCatalog(services=services_folder(lab_file) if services else None)
 
 
 def services_folder(lab_file: Path | None = None) -> Path:
@@ -102,8 +102,12 @@ def _known(known: Catalog) -> Known:
     return Known(known.servers(), known.instance_types(), known.workloads(), known.scenarios(), known.batch_workloads())
 
 
-def lab(progress: Progress, *, supply: str = "auto", lab_file: Path | None = None) -> Lab:
-    """The lab on the real engine. Nothing is asked of the engine yet."""
+def lab(progress: Progress, *, supply: str = "auto", lab_file: Path | None = None, services: bool = True) -> Lab:
+    """The lab on the real engine. Nothing is asked of the engine yet.
+
+    Args:
+        services: off for what has nothing to do with the user's own, and must not fail for a mistake in their files.
+    """
     from orchestrator.adapters.clock import SystemClock
     from orchestrator.adapters.docker.bench import DockerBench
     from orchestrator.adapters.docker.client import EngineClient
@@ -119,7 +123,7 @@ def lab(progress: Progress, *, supply: str = "auto", lab_file: Path | None = Non
     from orchestrator.adapters.oha.generator import OhaGenerator
     from orchestrator.usecases.provide import GENERATOR_IMAGES
 
-    known = catalog(lab_file)
+    known = catalog(lab_file, services=services)
     name = lab_id()
     client = EngineClient()
     containers = Containers(client, name)

@@ -189,7 +189,7 @@ def doctor(context: typer.Context, _as_json: AsJson = False, _verbose: Verbose =
     from orchestrator.domain.checks import Severity
     from orchestrator.usecases.doctor import doctor as use_case
 
-    diagnosis = use_case(wiring.lab(context.obj))
+    diagnosis = use_case(wiring.lab(context.obj, services=False))
     data = doctor_data(diagnosis)
     warned = tuple(f"{one.check}: {one.evidence}" for one in diagnosis.findings if one.severity == Severity.WARN)
     return Answer(lambda width: doctor_view(diagnosis, width), data, 0 if data["fit"] else 3, warned)
@@ -278,5 +278,5 @@ def down(
     from orchestrator.cli.render.json import plain
     from orchestrator.usecases.down import down as use_case
 
-    owned = use_case(wiring.lab(context.obj), images=images)
+    owned = use_case(wiring.lab(context.obj, services=False), images=images)
     return Answer(lambda width: down_view(owned, images, width), {"removed": plain(owned)})
