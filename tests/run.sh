@@ -24,6 +24,9 @@ step "$bin/mypy"
 step "$bin/lint-imports"
 step bash -n images/engine.sh tests/run.sh .ci/run
 
+# Dependencies are compiled once for all checkouts.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/footprint-lab/target}
+
 # The servers' own unit tests need the host's Go and Rust, as the air-gapped supply does. What the benchmarks compare with
 # is compiled only.
 step go -C servers/go vet ./...
@@ -34,10 +37,16 @@ step cargo check --quiet --locked --manifest-path benchmarks/peers/rust/Cargo.to
 
 # The server in Go that calls Rust: its tests link the library.
 step cargo build --quiet --locked --release --manifest-path servers/rust/Cargo.toml --package ffi
-export CGO_LDFLAGS="-L${CARGO_TARGET_DIR:-$PWD/servers/rust/target}/release"
+export CGO_LDFLAGS="-L$CARGO_TARGET_DIR/release"
 step go -C servers/go vet -tags rust ./cgorust
 step go -C servers/go test -tags rust ./cgorust
 
-# Pytest last, so that its own summary closes the output. An engine test that cannot have its engine fails.
-"$bin/pytest" "$@" || failed=1
+# What measures nothing runs side by side; what does, alone and last, so that pytest's own summary closes the output.
+# An engine test that cannot have its engine fails.
+if [ $# -gt 0 ]; then
+    "$bin/pytest" "$@" || failed=1
+    exit "$failed"
+fi
+step "$bin/pytest" -q -n 4 --dist loadgroup servers/contract tests/unit tests/architecture
+"$bin/pytest" tests/contract tests/integration tests/e2e || failed=1
 exit "$failed"
