@@ -18,7 +18,7 @@ mod workloads;
 pub use answer::{APPLICATION_JSON, Answer, TEXT_PLAIN};
 pub use body::whole;
 pub use process::{Program, main};
-pub use routes::{Method, ROUTES, Route};
+pub use routes::{BODY_MOST, Method, ROUTES, Route};
 pub use service::Service;
 pub use settings::{Generator, Kv, PrimeOn, Root, Settings};
 pub use stop::{STOP_WITHIN, StopSignal};
