@@ -19,7 +19,7 @@ pub use answer::{APPLICATION_JSON, Answer, TEXT_PLAIN};
 pub use body::whole;
 pub use info::RUST_VERSION;
 pub use process::{Program, main};
-pub use routes::{Method, ROUTES, Route};
+pub use routes::{BODY_MOST, Method, ROUTES, Route};
 pub use service::Service;
 pub use settings::{Generator, Kv, PrimeOn, Root, Settings};
 pub use stop::{STOP_WITHIN, StopSignal};

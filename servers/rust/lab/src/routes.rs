@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 /// The most bytes that the body of a request may have.
-pub(crate) const BODY_MOST: usize = 64 * 1024;
+pub const BODY_MOST: usize = 64 * 1024;
 
 /// One path of the contract and what answers it.
 #[derive(Debug)]
