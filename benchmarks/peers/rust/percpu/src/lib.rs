@@ -17,14 +17,14 @@ const PORT: u16 = 8080;
 const BACKLOG: u32 = 4096;
 
 /// Runs `serve` on every CPU. Comes back when it ends on the first.
-pub fn run<F: Future<Output = ()>>(serve: fn(TcpListener) -> F) -> io::Result<()> {
+pub fn run<F: Future<Output = ()> + 'static>(serve: fn(TcpListener) -> F) -> io::Result<()> {
     for _ in 1..thread::available_parallelism()?.get() {
         thread::spawn(move || on_this_thread(serve));
     }
     on_this_thread(serve)
 }
 
-fn on_this_thread<F: Future<Output = ()>>(serve: fn(TcpListener) -> F) -> io::Result<()> {
+fn on_this_thread<F: Future<Output = ()> + 'static>(serve: fn(TcpListener) -> F) -> io::Result<()> {
     Builder::new_current_thread().enable_all().build()?.block_on(async {
         serve(listener()?).await;
         Ok(())
