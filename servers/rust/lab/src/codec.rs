@@ -23,8 +23,10 @@ pub(crate) fn encode(value: &impl Serialize) -> Option<Vec<u8>> {
     library::to_vec(value).ok()
 }
 
+#[cfg(feature = "parse")]
+pub(crate) use decoding::Object;
 #[cfg(any(feature = "parse", feature = "prime"))]
-pub(crate) use decoding::{Object, decode};
+pub(crate) use decoding::decode;
 
 #[cfg(any(feature = "parse", feature = "prime"))]
 mod decoding {
