@@ -46,7 +46,8 @@ def stored_view(stored: StoredRun, width: int) -> Screen:
         (Column("image"), Column("size", right=True), Column("toolchain", drop=2), Column("digest", drop=1)),
         tuple(spans((one.name, show_bytes(one.bytes), one.toolchain, one.digest[:19])) for one in manifest.images),
     )
-    rate = f"orchestrator cost {manifest.run} --rate N"
+    rate, unranked = f"orchestrator cost {manifest.run} --rate N", manifest.plan.scenario.unranked
+    pad = 0 if unranked else len(rate)
     return (
         *stamp(manifest.simulated),
         *(_fact(name, text) for name, text in facts),
@@ -56,8 +57,8 @@ def stored_view(stored: StoredRun, width: int) -> Screen:
         line(),
         _trials(stored.trials, manifest.slo),
         line(),
-        advice("Next", rate, "what each size costs", width),
-        advice("", "orchestrator show TRIAL", "everything one trial measured", width, pad=len(rate)),
+        *(() if unranked else (advice("Next", rate, "what each size costs", width),)),
+        advice("Next" if unranked else "", "orchestrator show TRIAL", "everything one trial measured", width, pad=pad),
     )
 
 
