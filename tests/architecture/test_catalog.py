@@ -129,7 +129,8 @@ def test_workloads_and_scenarios() -> None:
         "db": [("GET /db/{1000-9999}", "item-")],
         "wait": [("GET /wait/50", '{"waited_milliseconds":50}')],
     }
-    assert {one.name: (one.rates, one.duration_seconds, one.warmup_seconds) for one in catalog.scenarios()} == {
+    scenarios = {one.name: one for one in catalog.scenarios()}
+    assert {name: (one.rates, one.duration_seconds, one.warmup_seconds) for name, one in scenarios.items()} == {
         "quick": ((500, 1000, 2000, 4000), 5.0, 2.0),
         "standard": ((250, 500, 1000, 2000, 4000, 8000), 15.0, 5.0),
         "constant": ((1000,), 60.0, 10.0),
@@ -140,3 +141,9 @@ def test_workloads_and_scenarios() -> None:
         "database": ((1000,), 30.0, 10.0),
         "near-idle": ((1,), 60.0, 5.0),
     }
+    assert {name for name, one in scenarios.items() if one.ladder} == {"ramp", "memory-ladder", "near-idle"}
+    assert {name: (one.users, one.think_seconds) for name, one in scenarios.items() if one.users} == {
+        "connections": (10_000, None),
+        "think": (50, 0.05),
+    }
+    assert {name: one.workloads for name, one in scenarios.items() if one.workloads} == {"database": ("db",)}

@@ -55,7 +55,8 @@ class SimulatedMeter:
             cpu_throttled_seconds=one.throttled * 0.05,
             memory_bytes_current=one.memory_bytes,
             memory_bytes_anon=one.memory_bytes - 4 * 2**20,
-            memory_bytes_peak=one.memory_bytes_peak or one.memory_bytes + 2 * 2**20,
+            # A job's is its own.
+            memory_bytes_peak=one.memory_bytes_peak + (0 if one.job_seconds else 2 * 2**20),
             oom_kills=one.oom_kills,
             cpu_pressure_seconds=_ABSENT,
             limits=self._world.limits_in_force(one),

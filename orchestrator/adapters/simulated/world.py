@@ -22,7 +22,7 @@ WAIT_SECONDS = {"wait": 0.05, "db": 0.0003}
 SIDECAR_CPU_SECONDS = 20e-6
 #: Mean latency of a server that has nothing else to do.
 QUICKEST_SECONDS = 0.0004
-CONNECTION_BYTES, CONNECTIONS_CARRIED = 16 * 2**10, 256
+MEMORY_BYTES, CONNECTION_BYTES, CONNECTIONS_CARRIED = 9 * 2**20, 16 * 2**10, 256
 NO_SCHEDULE = Missing("a closed loop has no schedule")
 
 
@@ -99,13 +99,13 @@ class SimulatedContainer:
     begun: bool = True
     job_seconds: float = 0.0
     job_cpus: float = 0.0
-    memory_bytes_peak: int = 0
-    connections: int = 0
+    memory_bytes: int = MEMORY_BYTES
+    memory_bytes_peak: int = MEMORY_BYTES
 
-    @property
-    def memory_bytes(self) -> int:
-        """9 MiB, and what connections take beyond those that its first buffers carry."""
-        return 9 * 2**20 + CONNECTION_BYTES * max(0, self.connections - CONNECTIONS_CARRIED)
+    def connect(self, connections: int) -> None:
+        """Those that its first buffers carry take no more memory."""
+        self.memory_bytes = MEMORY_BYTES + CONNECTION_BYTES * max(0, connections - CONNECTIONS_CARRIED)
+        self.memory_bytes_peak = max(self.memory_bytes_peak, self.memory_bytes)
 
 
 @dataclass
@@ -168,7 +168,7 @@ class World:
         if spec.think_seconds:
             rate = min(able, users / (spec.think_seconds + waits + QUICKEST_SECONDS))
         held = rate < able
-        container.connections = users
+        container.connect(users)
         answered = round(min(rate, able) * seconds)
         container.cpu_seconds += answered * cost
         for sidecar in self.sidecars_of(container):

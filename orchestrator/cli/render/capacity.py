@@ -55,11 +55,12 @@ def run_view(
         screen = (*screen, line(heading), line(), *cost_body(report, width), *bound_lines(report))
     if manifest.simulated:
         return (*screen, labelled("Evidence", "none: a simulated run is not stored"))
+    next_one = advice("Next", f"orchestrator cost {manifest.run} --rate N", "the same for another load", width)
     return (
         *screen,
         labelled("Evidence", f"orchestrator show {manifest.run}"),
         *watch_lines(urls, width),
-        advice("Next", f"orchestrator cost {manifest.run} --rate N", "the same for another load", width),
+        *((next_one,) if ranked else ()),
     )
 
 

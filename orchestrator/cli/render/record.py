@@ -38,7 +38,8 @@ def stored_view(stored: StoredRun, width: int) -> Screen:
         ("host", host_words(manifest.host)),
     )
     left_out = tuple(fact("left out", f"{one.instance_type}: {one.reason}") for one in manifest.plan.left_out)
-    rate = f"orchestrator cost {manifest.run} --rate N"
+    rate, unranked = f"orchestrator cost {manifest.run} --rate N", manifest.plan.scenario.unranked
+    pad = 0 if unranked else len(rate)
     return (
         *stamp(manifest.simulated),
         *(fact(name, text) for name, text in facts),
@@ -48,8 +49,8 @@ def stored_view(stored: StoredRun, width: int) -> Screen:
         line(),
         _trials(stored.trials, manifest.slo),
         line(),
-        advice("Next", rate, "what each size costs", width),
-        advice("", "orchestrator show TRIAL", "everything one trial measured", width, pad=len(rate)),
+        *(() if unranked else (advice("Next", rate, "what each size costs", width),)),
+        advice("Next" if unranked else "", "orchestrator show TRIAL", "everything one trial measured", width, pad=pad),
     )
 
 

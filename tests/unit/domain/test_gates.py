@@ -199,6 +199,13 @@ def test_a_closed_loop_has_no_rate_to_miss() -> None:
     assert judge_outcome(free, oha(load=replace(oha().load, dropped=10, requests=100))) == COMPLETED
 
 
+def test_a_closed_loop_may_use_up_oha_and_not_k6() -> None:
+    free = replace(ASKED, rate_per_second=None)
+    busy = replace(GOOD.generator_closing, cpu_seconds=5.9)
+    assert judge_outcome(free, replace(GOOD, generator_closing=busy)).kind == Gate.GENERATOR_BUSY
+    assert judge_outcome(free, oha(generator_closing=busy)) == COMPLETED
+
+
 def test_only_the_generators_own_end_is_a_limit_of_the_rig() -> None:
     limits = {gate for gate in Gate if rig_limited(Outcome(Status.VOID, gate, "x"))}
     assert limits == {Gate.GENERATOR_BUSY, Gate.RATE, Gate.DROPPED, Gate.POOL}

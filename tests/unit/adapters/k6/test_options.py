@@ -13,7 +13,8 @@ from orchestrator.adapters.k6.options import (
     quiet_after_seconds,
     statistic,
 )
-from orchestrator.domain.box import LoadSpec, Tags
+from orchestrator.domain.box import LoadSpec, Tags, not_offered
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.latency import QUANTILES
 from orchestrator.domain.request import Check, Request
 from orchestrator.domain.workload import Workload
@@ -123,3 +124,23 @@ def test_a_window_is_told_in_seconds_and_a_long_one_in_sixty_slots() -> None:
     assert in_slot("lab_latency", 5) in options["reported"] and in_slot("lab_latency", 6) not in options["reported"]
     options = build_options(replace(SPEC, duration_seconds=90.0))
     assert (options["slots"], options["slot_milliseconds"]) == (45, 2000)
+
+
+LOOP = replace(SPEC, rate_per_second=None, virtual_users=50, think_seconds=0.05)
+
+
+def test_users_who_think_are_so_many_in_both_phases_and_nothing_is_due() -> None:
+    options = build_options(LOOP)
+    scenarios = options["options"]["scenarios"]
+    assert {(one["executor"], one["vus"]) for one in scenarios.values()} == {("constant-vus", 50)}
+    assert [one["exec"] for one in scenarios.values()] == ["warmupLoop", "measureLoop"]
+    assert (scenarios["window"]["startTime"], scenarios["window"]["duration"]) == ("3000ms", "5500ms")
+    assert (options["period_milliseconds"], options["think_seconds"], options["users"]) == (None, 0.05, 50)
+    assert [one["exec"] for one in build_options(SPEC)["options"]["scenarios"].values()] == ["warmup", "measure"]
+
+
+def test_each_generator_says_what_it_cannot_offer() -> None:
+    assert not_offered(LOOP, Generator.K6) == not_offered(SPEC, Generator.K6) == not_offered(SPEC, Generator.OHA) == ""
+    assert "think time" in not_offered(LOOP, Generator.OHA)
+    assert "without think time" in not_offered(replace(LOOP, think_seconds=0.0), Generator.K6)
+    assert not_offered(replace(LOOP, think_seconds=0.0), Generator.OHA) == ""
