@@ -4,6 +4,8 @@ FROM toolchain AS build
 ARG PROGRAM
 # What a variant sets (servers/rust/factors.yaml): Cargo features, "one" where they name the only workload, the profile.
 ARG FEATURES= WORKLOADS=all PROFILE=tuned
+# dynamic is asked for by one benchmark (R7), which weighs the program and never starts it: there is no libc in the image.
+ARG LINK=static
 ENV CARGO_HOME=/cache/cargo CARGO_TARGET_DIR=/cache/target
 WORKDIR /src
 COPY . .
@@ -18,7 +20,8 @@ RUN --mount=type=cache,id=footprint-lab-cargo-home,target=/cache/cargo,sharing=l
     find . -type f -exec touch {} +; \
     target="$(rustc -vV | sed -n 's/^host: //p')"; \
     workloads=; [ "$WORKLOADS" = all ] || workloads=--no-default-features; \
-    LAB_PROFILE="$PROFILE" RUSTFLAGS='-C target-feature=+crt-static' \
+    case "$LINK" in static) link='-C target-feature=+crt-static' ;; dynamic) link= ;; *) echo "LINK=$LINK" >&2; exit 2 ;; esac; \
+    LAB_PROFILE="$PROFILE" RUSTFLAGS="$link" \
         cargo build --profile "$PROFILE" --locked --target "$target" --package "server-$PROGRAM" \
         $workloads --features "$FEATURES"; \
     cp "/cache/target/$target/$PROFILE/server-$PROGRAM" /server
