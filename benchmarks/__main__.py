@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import honesty, search, stored
+from benchmarks.efficiency import efficiency
 from benchmarks.generators import generators
 from benchmarks.network import network
 from benchmarks.noise import noise
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[], list[Finding]]] = {
     "R3": honesty.oha,
     "R3k6": honesty.k6,
     "R4": noise,
+    "R5": efficiency,
     "R6": up,
     "R7": sizes,
     "R8": network,

@@ -24,10 +24,13 @@ step "$bin/mypy"
 step "$bin/lint-imports"
 step bash -n images/engine.sh tests/run.sh .ci/run
 
-# The servers' own unit tests need the host's Go and Rust, as the air-gapped supply does.
+# The servers' own unit tests need the host's Go and Rust, as the air-gapped supply does. What the benchmarks compare with
+# is compiled only.
 step go -C servers/go vet ./...
 step go -C servers/go test ./...
 step cargo test --quiet --locked --manifest-path servers/rust/Cargo.toml
+step go -C benchmarks/peers/go vet ./...
+step cargo check --quiet --locked --manifest-path benchmarks/peers/rust/Cargo.toml
 
 # Pytest last, so that its own summary closes the output. An engine test that cannot have its engine fails.
 "$bin/pytest" "$@" || failed=1
