@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import honesty, search, stored
+from benchmarks.efficiency import efficiency
 from benchmarks.generators import generators
 from benchmarks.network import network
 from benchmarks.noise import noise
 from benchmarks.row import BenchmarkError, Finding, Row, merged, on_machine, table, to_json
+from benchmarks.sizes import sizes
 from benchmarks.startup import startup
 from benchmarks.trial import memory, overhead
 from benchmarks.up import up
@@ -35,7 +37,9 @@ BENCHMARKS: dict[str, Callable[[], list[Finding]]] = {
     "R3": honesty.oha,
     "R3k6": honesty.k6,
     "R4": noise,
+    "R5": efficiency,
     "R6": up,
+    "R7": sizes,
     "R8": network,
     "R12": startup,
     "R12m": memory,

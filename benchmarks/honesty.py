@@ -18,6 +18,7 @@ from orchestrator.adapters.oha.rows import Rows, read_rows
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.generator import Generator
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.workload import Workload, virtual_users
 from orchestrator.ports import Lab
 from orchestrator.wiring import lab as real_lab
@@ -86,7 +87,7 @@ def _one(lab: Lab, containers: Containers, kind: Generator) -> Seen:
     cpus, rate = usable_cpus(), RATES[kind]
     users = K6_USERS if kind is Generator.K6 else virtual_users(rate, SLO_SECONDS, kind)
     spec = LoadSpec(
-        workload=Workload("plaintext", "GET", "/plaintext", "", body=BODY),
+        workload=Workload("plaintext", "", (Request("GET", "/plaintext", check=Check(body=BODY)),)),
         port=PORT,
         rate_per_second=rate,
         # Without a lead-in the server's first answer is the window's first.

@@ -84,11 +84,21 @@ def spread(name: str, samples: Sequence[float]) -> str:
     return f"{name}: {min(samples):.4g} to {max(samples):.4g}"
 
 
-def merged(old: Iterable[Mapping[str, Any]], new: Iterable[Row], order: Sequence[str]) -> list[dict[str, Any]]:
-    """Rows measured now take the place of older ones with their id; the others stay, with the machine they name."""
-    rows = {str(one["id"]): dict(one) for one in old if one["id"] in order}
-    rows |= {one.id: asdict(one) for one in new}
-    return [rows[name] for name in order if name in rows]
+def merged(old: Iterable[Mapping[str, Any]], new: Sequence[Row], order: Sequence[str]) -> list[dict[str, Any]]:
+    """Rows of a benchmark measured now take the place of its older ones; the others stay, with the machine they name.
+
+    Args:
+        order: ids of the benchmarks.
+    """
+    measured = {benchmark_of(one.id, order) for one in new}
+    rows = [dict(one) for one in old if benchmark_of(str(one["id"]), order) not in measured]
+    rows += [asdict(one) for one in new]
+    return [row for name in order for row in rows if benchmark_of(str(row["id"]), order) == name]
+
+
+def benchmark_of(row: str, benchmarks: Iterable[str]) -> str:
+    """The benchmark that a row's id is of: ``R7`` of ``R7-slim-go``; "" when there is none."""
+    return next((name for name in benchmarks if row == name or row.startswith(f"{name}-")), "")
 
 
 def on_machine(row: Row, machine: str) -> Row:

@@ -12,6 +12,7 @@ from benchmarks.row import BenchmarkError, Finding, against_limit, spread
 from orchestrator import wiring
 from orchestrator.domain.outcome import Status
 from orchestrator.domain.record import StoredRun
+from orchestrator.usecases.stored import windows_of
 
 GOAL_SECONDS = 6.0
 GOAL_BYTES = 150e6
@@ -59,6 +60,6 @@ def _measured() -> tuple[StoredRun, float]:
             lab = Path(folder) / "lab.yaml"
             lab.write_text(LAB, encoding="utf-8")
             ran = orchestrator("run", str(lab), "--json", sample=True, accepted=ENDINGS)
-            return wiring.store().read("latest"), float(ran.memory_bytes_peak)
+            return windows_of(wiring.store().read("latest"), "run"), float(ran.memory_bytes_peak)
     finally:
         orchestrator("down")

@@ -10,6 +10,7 @@
     │   └── BenchNotReady        3  a helper of the bench did not come up
     ├── TrialFailed              -  one Trial could not be completed; becomes an Outcome, never ends the Run
     │   ├── ServerNotReady       -  the server never answered; carries its last log lines
+    │   ├── SidecarNotReady      -  what the server needs beside it never got ready; carries its last log lines
     │   └── LoadFailed           -  the generator could not be started
     ├── RecordDamaged            2  a stored Run cannot be read
     ├── LabHeld                  5  another lab is measuring on this engine
@@ -101,6 +102,10 @@ class TrialFailed(LabError):
 
 class ServerNotReady(TrialFailed):
     """The server never gave a good answer; ``detail`` holds its last log lines."""
+
+
+class SidecarNotReady(TrialFailed):
+    """What the server needs beside it died or was not ready in time; ``detail`` holds its last log lines."""
 
 
 class LoadFailed(TrialFailed):

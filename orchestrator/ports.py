@@ -10,15 +10,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from orchestrator.domain.batch import BatchWorkload
+from orchestrator.domain.batch_record import BatchManifest, JobRecord, StoredBatch
 from orchestrator.domain.box import BenchStatus, BoxSpec, LiveBox, LoadSpec, Owned, Tags
 from orchestrator.domain.checks import HostFacts, SelfTest
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.job import JobEnd, JobSpec
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState, FirstAnswer, LoadResult, Point, Reading
 from orchestrator.domain.record import Event, HostFingerprint, RunManifest, StoredRun, TrialRecord
+from orchestrator.domain.request import Request
 from orchestrator.domain.server import Image, ImageNeed, Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.workload import Scenario, Workload
 
 
@@ -28,7 +33,9 @@ class Catalog(Protocol):
     def servers(self) -> tuple[Server, ...]: ...
     def instance_types(self) -> tuple[InstanceType, ...]: ...
     def workloads(self) -> tuple[Workload, ...]: ...
+    def batch_workloads(self) -> tuple[BatchWorkload, ...]: ...
     def scenarios(self) -> tuple[Scenario, ...]: ...
+    def sidecars(self) -> tuple[Sidecar, ...]: ...
 
 
 class ImageSupply(Protocol):
@@ -62,6 +69,9 @@ class Box(Protocol):
 
     def state(self) -> BoxState: ...
     def log_tail(self, lines: int) -> tuple[str, ...]: ...
+    def succeeds(self, command: tuple[str, ...]) -> bool:
+        """Runs a program inside it and tells whether it ended with 0; False also when there is no such program, or
+        the container does not run."""
 
 
 class Stack(Protocol):
@@ -81,6 +91,34 @@ class Stack(Protocol):
 
     def stop_live(self, server: str = "") -> int:
         """Removes the live servers and their load, or one server's; how many servers there were."""
+
+
+class JobBox(Protocol):
+    """The container of one job: it ends by itself."""
+
+    @property
+    def id(self) -> str: ...
+    def begin(self) -> None:
+        """Starts it. Raises EnvironmentNotFit, EngineLost."""
+
+    def end(self) -> JobEnd | None:
+        """How it ended; None while it runs."""
+
+    def output(self) -> str:
+        """All that its program printed for others to read, without its log."""
+
+    def log_tail(self, lines: int) -> tuple[str, ...]: ...
+
+
+class Jobs(Protocol):
+    """Containers that compute something and end."""
+
+    def make(self, spec: JobSpec) -> AbstractContextManager[JobBox]:
+        """A container under limits that was not started, so that it can be watched from its first moment. Removed when
+        the block ends, also when it still runs.
+
+        Raises ImageUnavailable, EngineLost, EngineUnavailable.
+        """
 
 
 class LoadRun(Protocol):
@@ -143,8 +181,15 @@ class Meter(Protocol):
         Raises TrialFailed for a container that was never seen, BenchNotReady when the observer is silent.
         """
 
-    def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
-        """Starts asking a host that may not exist yet; returns a ticket for ``first_answer``."""
+    def expect_answer(
+        self, host: str, port: int, request: Request, info_path: str, timeout_seconds: float, ready_path: str = ""
+    ) -> str:
+        """Starts asking a host that may not exist yet; returns a ticket for ``first_answer``.
+
+        Args:
+            request: the Workload's own; of a range of numbers the lowest is asked for.
+            ready_path: must be answered with a 2xx before the request is asked; "" for none.
+        """
 
     def first_answer(self, ticket: str) -> FirstAnswer | Missing | None:
         """The answer; None while it is still waited for; Missing when the time is over, with what was seen instead.
@@ -195,8 +240,8 @@ class Engine(Protocol):
 class RunStore(Protocol):
     """Runs on disk."""
 
-    def open(self, manifest: RunManifest) -> Journal: ...
-    def read(self, run: str) -> StoredRun:
+    def open(self, manifest: RunManifest | BatchManifest) -> Journal: ...
+    def read(self, run: str) -> StoredRun | StoredBatch:
         """A Run by its id, a unique part of it, or ``latest``. Raises RecordDamaged."""
 
     def runs(self) -> tuple[str, ...]:
@@ -208,6 +253,7 @@ class Journal(Protocol):
 
     def event(self, event: Event) -> None: ...
     def trial(self, record: TrialRecord) -> None: ...
+    def job(self, record: JobRecord) -> None: ...
     def close(self) -> None: ...
 
 
@@ -237,6 +283,7 @@ class Lab:
     catalog: Catalog
     images: ImageSupply
     stack: Stack
+    jobs: Jobs
     generators: Mapping[Generator, LoadGenerator]
     meter: Meter
     bench: Bench

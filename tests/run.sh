@@ -24,11 +24,26 @@ step "$bin/mypy"
 step "$bin/lint-imports"
 step bash -n images/engine.sh tests/run.sh .ci/run
 
-# The servers' own unit tests need the host's Go and Rust, as the air-gapped supply does.
+# The servers' own unit tests need the host's Go and Rust, as the air-gapped supply does. What the benchmarks compare with
+# is compiled only.
 step go -C servers/go vet ./...
 step go -C servers/go test ./...
 step cargo test --quiet --locked --manifest-path servers/rust/Cargo.toml
+step go -C benchmarks/peers/go vet ./...
+step cargo check --quiet --locked --manifest-path benchmarks/peers/rust/Cargo.toml
 
-# Pytest last, so that its own summary closes the output. An engine test that cannot have its engine fails.
-"$bin/pytest" "$@" || failed=1
+# The server in Go that calls Rust: its tests link the library.
+step cargo build --quiet --locked --release --manifest-path servers/rust/Cargo.toml --package ffi
+export CGO_LDFLAGS="-L$CARGO_TARGET_DIR/release"
+step go -C servers/go vet -tags rust ./cgorust
+step go -C servers/go test -tags rust ./cgorust
+
+# What measures nothing runs side by side; what does, alone and last, so that pytest's own summary closes the output.
+# An engine test that cannot have its engine fails.
+if [ $# -gt 0 ]; then
+    "$bin/pytest" "$@" || failed=1
+    exit "$failed"
+fi
+step "$bin/pytest" -q -n 4 --dist loadgroup servers/contract tests/unit tests/architecture
+"$bin/pytest" tests/contract tests/integration tests/e2e || failed=1
 exit "$failed"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
-from orchestrator.cli.find import Found, every_run
+from orchestrator.cli.batch_answers import job_answer, stored_batch_answer
+from orchestrator.cli.find import Found, FoundJob, every_run
 from orchestrator.cli.options import Kind
 from orchestrator.cli.render import lists
 from orchestrator.cli.render.capacity import run_data, run_view, run_warnings
@@ -16,11 +18,15 @@ from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.judge import judge_data, judge_view
 from orchestrator.cli.render.record import instance_view, stored_view, trial_view
 from orchestrator.cli.screen import Answer
-from orchestrator.cli.verdicts import demand_exit_code, run_exit_code
+from orchestrator.cli.verdicts import demand_exit_code, run_exit_code, unranked_exit_code
+from orchestrator.domain.batch_record import BATCH, StoredBatch
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.needs import needs_of
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
+from orchestrator.domain.server import Server
+from orchestrator.domain.slo import Slo
 from orchestrator.domain.versus import versus
 from orchestrator.ports import Catalog, RunStore
 from orchestrator.usecases.cost import CostReport, cost
@@ -57,13 +63,17 @@ def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, st
         urls: where the bench can be watched, by page.
     """
     offered = max((record.rate_per_second for record in stored.trials), default=None)
-    report, day = cost(stored, offered or 1), today()
+    plan = stored.manifest.plan
+    rate_asked = None if plan.aim == Aim.CAPACITY else max(plan.scenario.rates)
+    report, day = cost(stored, offered or 1, rate_asked=rate_asked), today()
     pairs = versus(stored.manifest, report.summaries)
-    demand = stored.manifest.plan.aim == Aim.DEMAND
-    code = (
-        demand_exit_code(report.summaries) if demand else run_exit_code(report.summaries, asked_one_rate=asked_one_rate)
-    )
-    priced = offered is not None and stored.manifest.plan.aim != Aim.CAPACITY
+    if plan.scenario.unranked:
+        code = unranked_exit_code(stored)
+    elif plan.aim == Aim.DEMAND:
+        code = demand_exit_code(report.summaries)
+    else:
+        code = run_exit_code(report.summaries, asked_one_rate=asked_one_rate)
+    priced = offered is not None and plan.aim != Aim.CAPACITY and not plan.scenario.unranked
     return Answer(
         lambda width: run_view(report, pairs, priced, day, urls, width),
         run_data(report, pairs, priced, day) | {"urls": dict(urls)},
@@ -94,17 +104,25 @@ def build_answer(provided: Provided) -> Answer:
     return Answer(lambda width: build_view(provided, width), data, code, notes, failed)
 
 
+def init_answer(path: Path) -> Answer:
+    """A service that was described, and what to do with it."""
+    return Answer(lambda width: lists.new_service_view(path, width), {"service": path.stem, "file": str(path)})
+
+
 def list_answer(kind: Kind, catalog: Catalog, store: RunStore, facts: HostFacts | None) -> Answer:
     """One kind of thing; with ``facts`` only the instance types that host can give."""
     if kind == Kind.SERVERS:
         servers = catalog.servers()
         return Answer(lambda width: lists.servers_view(servers, width), {"servers": plain(servers)})
     if kind == Kind.WORKLOADS:
-        workloads = catalog.workloads()
-        return Answer(lambda width: lists.workloads_view(workloads, width), {"workloads": plain(workloads)})
+        workloads, jobs = catalog.workloads(), catalog.batch_workloads()
+        every = [{"kind": lists.HTTP} | plain(one) for one in workloads]
+        every += [{"kind": BATCH} | plain(one) for one in jobs]
+        return Answer(lambda width: lists.workloads_view(workloads, jobs, width), {"workloads": every})
     if kind == Kind.SCENARIOS:
         scenarios = catalog.scenarios()
-        return Answer(lambda width: lists.scenarios_view(scenarios, width), {"scenarios": plain(scenarios)})
+        rows = [{**plain(one), "needs": plain(needs_of(one, Slo()))} for one in scenarios]
+        return Answer(lambda width: lists.scenarios_view(scenarios, width), {"scenarios": rows})
     if kind == Kind.RUNS:
         runs = every_run(store)
         return Answer(lambda width: lists.runs_view(runs, width), {"runs": [_run_facts(*one) for one in runs]})
@@ -116,6 +134,8 @@ def show_answer(found: Found) -> Answer:
     """Whatever was found by that name."""
     if isinstance(found, InstanceType):
         return Answer(lambda width: instance_view(found, width), {"instance": plain(found)})
+    if isinstance(found, Server):
+        return Answer(lambda width: lists.server_view(found, width), {"server": plain(found)})
     if isinstance(found, StoredRun):
         data = {
             **stored_run_facts(found.manifest),
@@ -125,12 +145,18 @@ def show_answer(found: Found) -> Answer:
             "events": plain(found.events),
         }
         return Answer(lambda width: stored_view(found, width), data)
+    if isinstance(found, StoredBatch):
+        return stored_batch_answer(found)
+    if isinstance(found, FoundJob):
+        return job_answer(found.run.manifest, found.record)
     stored, record = found
     shown = {**stored_run_facts(stored.manifest), "trial": plain(record)}
     return Answer(lambda width: trial_view(stored.manifest, record, width), shown)
 
 
 def _run_facts(name: str, stored: Any) -> dict[str, Any]:
+    if isinstance(stored, StoredBatch):
+        return {**stored_run_facts(stored.manifest), "finished": plain(stored.finished), "jobs": len(stored.jobs)}
     if not isinstance(stored, StoredRun):
         return {"run": name, "damaged": plain(stored)}
     return {

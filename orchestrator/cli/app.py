@@ -64,7 +64,8 @@ def up(
     from orchestrator.cli.answers import up_answer
     from orchestrator.usecases.up import up as use_case
 
-    report = use_case(wiring.lab(context.obj, supply=supply), wiring.config(lab_file), allow_shared=allow_shared)
+    lab = wiring.lab(context.obj, supply=supply, lab_file=lab_file)
+    report = use_case(lab, wiring.config(lab_file), allow_shared=allow_shared)
     return up_answer(report, str(lab_file) if lab_file else "")
 
 
@@ -76,6 +77,9 @@ def run(
     server: Annotated[list[str] | None, typer.Option("--server", metavar="S", help="Server; repeatable.")] = None,
     instance: Instances = None,
     workload: Annotated[list[str] | None, typer.Option("--workload", metavar="W", help="Workload; repeatable.")] = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", metavar="NAME", help="How load is offered, as in list scenarios.")
+    ] = None,
     rate: Annotated[
         list[int] | None, typer.Option("--rate", metavar="N", help="Requests/s; several make a staircase.")
     ] = None,
@@ -97,13 +101,16 @@ def run(
     _as_json: AsJson = False,
     _verbose: Verbose = False,
 ) -> Answer:
-    """Measure the plan in lab.yaml; print what each size holds and what it costs."""
+    """Measure the plan in lab.yaml, or run batch workloads; print what each size holds, costs, or took."""
     from orchestrator import wiring
     from orchestrator.cli.answers import run_answer
+    from orchestrator.cli.batch_answers import batch_answer
     from orchestrator.cli.find import pages
     from orchestrator.cli.version import version
     from orchestrator.domain.config import Overrides
+    from orchestrator.domain.job_config import JobConfig
     from orchestrator.domain.plan import Extras
+    from orchestrator.usecases.batch import BatchRequest, run_batch
     from orchestrator.usecases.run import RunRequest
     from orchestrator.usecases.run import run as use_case
 
@@ -118,9 +125,18 @@ def run(
         aim=aim_of(capacity=capacity, demand=demand),
         repeat=repeat,
         extras=Extras(curve, near_idle, noise_floor),
+        scenario=scenario or "",
     )
-    config = wiring.config(lab_file, asked)
-    lab = wiring.simulated(context.obj) if dry_run else wiring.lab(context.obj, supply=supply)
+    jobs = wiring.jobs(lab_file, asked)
+    config = jobs or wiring.config(lab_file, asked, secrets=not dry_run)
+    lab = (
+        wiring.simulated(context.obj, lab_file)
+        if dry_run
+        else wiring.lab(context.obj, supply=supply, lab_file=lab_file)
+    )
+    if isinstance(config, JobConfig):
+        batch = BatchRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
+        return batch_answer(run_batch(lab, batch), pages(lab))
     request = RunRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
     stored = use_case(lab, request)
     return run_answer(stored, asked_one_rate=len(set(rate or ())) == 1, urls=pages(lab))
@@ -141,11 +157,12 @@ def cost(
     from orchestrator.cli.find import sizes_of
     from orchestrator.usecases.cost import cost as use_case
     from orchestrator.usecases.cost import newest
+    from orchestrator.usecases.stored import windows_of
 
     store = wiring.store()
-    stored = store.read(run_name) if run_name else newest(store)
+    stored = windows_of(store.read(run_name), "cost") if run_name else newest(store)
     sizes = sizes_of(stored, wiring.catalog()) if instance else {}
-    return cost_answer(use_case(stored, rate, named("instance", instance or (), sizes)))
+    return cost_answer(use_case(stored, rate, named("instance", instance or (), sizes), rate_asked=rate))
 
 
 @app.command(name="judge")
@@ -159,8 +176,9 @@ def judge(
     from orchestrator import wiring
     from orchestrator.cli.answers import judge_answer
     from orchestrator.usecases.judge import rejudge
+    from orchestrator.usecases.stored import windows_of
 
-    return judge_answer(rejudge(wiring.store().read(run_name), objectives(slo)))
+    return judge_answer(rejudge(windows_of(wiring.store().read(run_name), "judge"), objectives(slo)))
 
 
 @app.command(name="doctor")
@@ -171,7 +189,7 @@ def doctor(context: typer.Context, _as_json: AsJson = False, _verbose: Verbose =
     from orchestrator.domain.checks import Severity
     from orchestrator.usecases.doctor import doctor as use_case
 
-    diagnosis = use_case(wiring.lab(context.obj))
+    diagnosis = use_case(wiring.lab(context.obj, services=False))
     data = doctor_data(diagnosis)
     warned = tuple(f"{one.check}: {one.evidence}" for one in diagnosis.findings if one.severity == Severity.WARN)
     return Answer(lambda width: doctor_view(diagnosis, width), data, 0 if data["fit"] else 3, warned)
@@ -193,8 +211,22 @@ def build(
     from orchestrator.usecases.build import build as use_case
 
     lab = wiring.lab(context.obj, supply=supply)
-    chosen = named("server", server or (), {one.name: one.name for one in lab.catalog.servers()})
-    return build_answer(use_case(lab, chosen))
+    return build_answer(use_case(lab, tuple(server or ())))
+
+
+@app.command(name="init")
+def init(
+    image: Annotated[str, typer.Option("--image", metavar="IMAGE", help="Your own image, as in me/api:1.")],
+    port: Annotated[int, typer.Option("--port", metavar="N", help="Where it listens inside its container.")],
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="The image's own name when left out.")] = "",
+    _as_json: AsJson = False,
+    _verbose: Verbose = False,
+) -> Answer:
+    """Describe a service of your own: writes services/NAME.yaml beside lab.yaml, to be completed."""
+    from orchestrator import wiring
+    from orchestrator.cli.answers import init_answer
+
+    return init_answer(wiring.new_service(image, port, name))
 
 
 @app.command(name="list")
@@ -216,12 +248,16 @@ def list_things(
 @app.command(name="show")
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="RUN|TRIAL|INSTANCE", help="A run's name, a trial's id, or aws/t3.micro.")
+        str,
+        typer.Argument(
+            metavar="RUN|TRIAL|SERVER|INSTANCE",
+            help="A run's name, a trial's or job's id, go-nethttp, or aws/t3.micro.",
+        ),
     ],
     _as_json: AsJson = False,
     _verbose: Verbose = False,
 ) -> Answer:
-    """Show everything known of one run, one trial or one instance type."""
+    """Show everything known of one run, trial, job, server or instance type."""
     from orchestrator import wiring
     from orchestrator.cli.answers import show_answer
     from orchestrator.cli.find import find
@@ -242,5 +278,5 @@ def down(
     from orchestrator.cli.render.json import plain
     from orchestrator.usecases.down import down as use_case
 
-    owned = use_case(wiring.lab(context.obj), images=images)
+    owned = use_case(wiring.lab(context.obj, services=False), images=images)
     return Answer(lambda width: down_view(owned, images, width), {"removed": plain(owned)})

@@ -1,24 +1,40 @@
-"""Whatever NAME in ``show NAME`` means: an instance type, a Run, or a Trial of some Run."""
+"""Whatever NAME in ``show NAME`` means: an instance type, a Server, a Run, or a Trial or job of some Run."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from orchestrator.domain.batch_record import JobRecord, StoredBatch
 from orchestrator.domain.config import did_you_mean
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun, TrialRecord
+from orchestrator.domain.server import Server
 from orchestrator.errors import ConfigError, EngineLost, EnvironmentNotFit, Mistake, RecordDamaged
 from orchestrator.ports import Catalog, Lab, RunStore
 
-Found = InstanceType | StoredRun | tuple[StoredRun, TrialRecord]
+AnyRun = StoredRun | StoredBatch
+
+
+@dataclass(frozen=True)
+class FoundJob:
+    """One job, and the batch Run it belongs to."""
+
+    run: StoredBatch
+    record: JobRecord
+
+
+Found = InstanceType | Server | AnyRun | tuple[StoredRun, TrialRecord] | FoundJob
 
 
 def find(name: str, catalog: Catalog, store: RunStore) -> Found:
-    """Instance types have a slash, Trials dots, Runs neither. Raises ConfigError, RecordDamaged."""
+    """Instance types have a slash, Trials dots, Servers and Runs neither. Raises ConfigError, RecordDamaged."""
     if "/" in name:
         return _size(name, catalog, store)
     if "." in name:
         return _trial(name, store)
-    return store.read(name)
+    server = next((one for one in catalog.servers() if one.name == name), None)
+    return server or store.read(name)
 
 
 def sizes_of(stored: StoredRun, catalog: Catalog) -> dict[str, InstanceType]:
@@ -37,12 +53,12 @@ def pages(lab: Lab) -> dict[str, str]:
     return dict(status.urls) if status else {}
 
 
-def every_run(store: RunStore) -> tuple[tuple[str, StoredRun | Missing], ...]:
+def every_run(store: RunStore) -> tuple[tuple[str, AnyRun | Missing], ...]:
     """All Runs, newest first; Missing where one cannot be read."""
     return tuple((name, _read(name, store)) for name in store.runs())
 
 
-def _read(name: str, store: RunStore) -> StoredRun | Missing:
+def _read(name: str, store: RunStore) -> AnyRun | Missing:
     try:
         return store.read(name)
     except RecordDamaged as error:
@@ -64,11 +80,16 @@ def _size(name: str, catalog: Catalog, store: RunStore) -> InstanceType:
     raise ConfigError((Mistake("show", message, "orchestrator list instances"),))
 
 
-def _trial(name: str, store: RunStore) -> tuple[StoredRun, TrialRecord]:
-    """``RUN.TRIAL``, or TRIAL alone: then of the newest Run that has it."""
+def _trial(name: str, store: RunStore) -> tuple[StoredRun, TrialRecord] | FoundJob:
+    """``RUN.TRIAL``, or TRIAL alone: then of the newest Run that has it. A batch Run has jobs in their place."""
     for run in store.runs():
         stored = _read(run, store)
         if isinstance(stored, Missing):
+            continue
+        if isinstance(stored, StoredBatch):
+            for job in stored.jobs:
+                if name in (job.job, f"{run}.{job.job}"):
+                    return FoundJob(stored, job)
             continue
         for record in stored.trials:
             if name in (record.trial, f"{run}.{record.trial}"):

@@ -17,7 +17,7 @@ from orchestrator.cli.signals import heartbeat, interruptible
 from orchestrator.errors import Interrupted, LabError
 
 ENVELOPE_SCHEMA = 1
-COMMANDS = ("up", "run", "cost", "judge", "doctor", "build", "list", "show", "down")
+COMMANDS = ("up", "run", "cost", "judge", "doctor", "build", "init", "list", "show", "down")
 #: Those that ask the engine first, which takes its time.
 WAITING = frozenset({"up", "run", "doctor", "build", "down"})
 

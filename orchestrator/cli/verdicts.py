@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from orchestrator.domain.batch_summary import JobPair, JobRow
 from orchestrator.domain.capacity import End
+from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary
@@ -37,9 +39,27 @@ def demand_exit_code(summaries: Sequence[CellSummary]) -> int:
     return max(codes, default=HELD)
 
 
+def batch_exit_code(rows: Sequence[JobRow], pairs: Sequence[JobPair]) -> int:
+    """1 when a program failed a job or two computed different things; 4 when a job has no figures else; else 0.
+
+    What this machine cannot build is no miss: its rows say so.
+    """
+    if any(row.failed for row in rows) or any(pair.checksums_differ for pair in pairs):
+        return MISSED
+    return UNRESOLVED if any(not row.completed and not row.optional for row in rows) else HELD
+
+
+def unranked_exit_code(run: StoredRun) -> int:
+    """4 when of some Cell there is no window but void ones; what a server did in the others is a result, not a miss."""
+    seen = {record.cell for record in run.trials if record.outcome.status != Status.VOID}
+    return HELD if seen.issuperset(run.manifest.plan.cells) else UNRESOLVED
+
+
 def open_ended(run: StoredRun, summary: CellSummary) -> bool:
     """Whether its search ended before a rate failed or the highest one held: told as a warning."""
     capacity, plan = summary.capacity, run.manifest.plan
+    if plan.scenario.unranked:
+        return False
     if plan.aim == Aim.CAPACITY:
         return capacity.end != End.CLOSED
     if plan.aim == Aim.DEMAND and not summary.trials:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import Limits
-from orchestrator.domain.workload import Workload
+from orchestrator.domain.service import Secret
+from orchestrator.domain.workload import Workload, k6_alone
 
 
 @dataclass(frozen=True)
 class Tags:
-    """What every container, series and reading of a Trial carries. ``role``: server or generator."""
+    """What every container, series and reading of a Trial carries. ``role``: server, generator, sidecar or job.
+
+    ``server`` is the program's name where it is a job.
+    """
 
     run: str
     trial: str
@@ -26,8 +31,14 @@ class BoxSpec:
 
     Attributes:
         name: unique on the engine; also its host name on the lab's network.
-        port: the port the program listens on.
+        port: the port the program listens on; 0 where nobody says.
         env: added to the image's own.
+        command: in place of the image's own; () leaves that.
+        beside: id of the server's container whose network namespace a sidecar joins; "" for one of its own.
+        secrets: more of the same, read when it is started.
+        user: "" for the image's own.
+        tmpfs: folders in memory that it may write to.
+        open_files: that a process of it may have; None: the engine's own limit.
     """
 
     name: str
@@ -36,6 +47,13 @@ class BoxSpec:
     limits: Limits
     env: dict[str, str]
     tags: Tags
+    command: tuple[str, ...] = ()
+    beside: str = ""
+    secrets: tuple[Secret, ...] = ()
+    user: str = ""
+    tmpfs: tuple[str, ...] = ()
+    read_only: bool = True
+    open_files: int | None = None
 
 
 @dataclass(frozen=True)
@@ -53,11 +71,12 @@ class LoadSpec:
     """Load on one Box, sent to 127.0.0.1 inside its network namespace.
 
     Attributes:
-        rate_per_second: evenly paced arrivals (open model); None: each virtual user sends again as soon as it was
-            answered (closed model), which finds the most a server can do and says nothing of its latency.
+        rate_per_second: evenly paced arrivals (open model); None: each virtual user sends again once it was answered
+            (closed model). Without think time this finds the most a server can do and says nothing of its latency.
         cpus: CPUs of the generator.
         virtual_users: made before the start, never more; connections of oha.
         limits_seconds: latencies that answers are counted against, one by one.
+        think_seconds: of a closed model, between an answer and the same user's next request.
     """
 
     workload: Workload
@@ -69,6 +88,15 @@ class LoadSpec:
     cpus: tuple[int, ...]
     tags: Tags
     limits_seconds: tuple[float, ...] = ()
+    think_seconds: float = 0.0
+
+
+def not_offered(spec: LoadSpec, generator: Generator) -> str:
+    """Why this generator cannot offer it; "" when it can."""
+    if generator == Generator.K6:
+        closed = spec.rate_per_second is None and not spec.think_seconds
+        return "a closed loop without think time is for oha" if closed else ""
+    return "it has no think time: that is for k6" if spec.think_seconds else k6_alone(spec.workload)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ class HostFacts:
     Attributes:
         cpus: numbers of the CPUs the engine may use.
         memory_bytes: of the engine's host.
+        open_files: that one process may be given.
         arch: ``amd64`` or ``arm64``.
         steal_ratio: share of CPU time the hypervisor took while probing.
         disk_free_bytes: where Runs are stored.
@@ -51,6 +52,7 @@ class HostFacts:
     arch: str
     cpus: tuple[int, ...]
     memory_bytes: int
+    open_files: int | Missing
     steal_ratio: float | Missing
     disk_free_bytes: int
     neighbours: dict[str, int]

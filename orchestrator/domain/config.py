@@ -6,10 +6,13 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from orchestrator.domain.batch import BatchWorkload
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.server import Server
+from orchestrator.domain.serving import idle, refusing, with_own
 from orchestrator.domain.slo import Slo, parse_slo
+from orchestrator.domain.variant import MARK, find_server
 from orchestrator.domain.workload import RATE_MAX, RATE_MIN, Scenario, Workload
 from orchestrator.errors import ConfigError, Mistake
 
@@ -61,6 +64,7 @@ class Overrides:
     aim: Aim = Aim.STAIRCASE
     repeat: int | None = None
     extras: Extras = NOTHING_ELSE
+    scenario: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,21 +75,24 @@ class Known:
     instance_types: Sequence[InstanceType]
     workloads: Sequence[Workload]
     scenarios: Sequence[Scenario]
+    batch_workloads: Sequence[BatchWorkload] = ()
 
 
 def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
     """The command line over lab.yaml. Raises ConfigError with all mistakes at once; ``where`` is the option."""
-    mistakes = [*_unknown_names(loaded, asked, known), *_numbers(asked), *_aim(asked)]
+    mistakes = [*_unknown_names(loaded, asked, known), *check_numbers(asked), *_aim(asked)]
+    servers = _unique(asked.servers) or loaded.servers
+    right = [name for name in servers if not wrong_server(name, known.servers)]
+    chosen = [one for name in right if (one := find_server(name, known.servers)) is not None]
     slo, wrong = _slo(loaded, asked)
-    scenario = _scenario(loaded, asked, known)
-    if scenario is None:
-        mistakes.append(Mistake("--quick", not_in_catalog("scenario", QUICK, [one.name for one in known.scenarios])))
+    scenario, wrong_scenario = _scenario(loaded, asked, known)
+    mistakes += wrong_scenario
     made = replace(
         loaded,
-        servers=_unique(asked.servers) or loaded.servers,
+        servers=servers,
         instance_types=_unique(asked.instance_types) or loaded.instance_types,
-        workloads=_unique(asked.workloads) or loaded.workloads,
-        scenario=scenario or loaded.scenario,
+        workloads=_unique(asked.workloads) or with_own(loaded.workloads, chosen),
+        scenario=scenario,
         slo=slo,
         seed=loaded.seed if asked.seed is None else asked.seed,
         sizes_max=QUICK_SIZES if asked.quick and not asked.instance_types else loaded.sizes_max,
@@ -93,7 +100,7 @@ def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
         repeat=asked.repeat,
         extras=asked.extras,
     )
-    mistakes += [*wrong, *_not_served(made, asked, known)]
+    mistakes += [*wrong, *_not_served(made, asked, known, chosen), *_not_made_for(made, asked)]
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return made
@@ -111,9 +118,25 @@ def not_in_catalog(kind: str, name: str, known: Iterable[str]) -> str:
     return f"{kind} {shown!r} is not in the catalog{did_you_mean(name, known)}"
 
 
+def wrong_server(name: str, servers: Sequence[Server]) -> str:
+    """What is wrong with a server's or Variant's name; "" when it is one."""
+    try:
+        found = find_server(name, servers)
+    except ValueError as error:
+        return str(error)
+    return "" if found else not_in_catalog("server", name.partition(MARK)[0], [one.name for one in servers])
+
+
 def not_served(workload: str, server: str) -> str:
     """``workload 'json' is not served by go-fasthttp``."""
     return f"workload {workload!r} is not served by {server}"
+
+
+def not_made_for(workload: str, scenario: Scenario) -> str:
+    """``workload 'json' is not what scenario database is made for: db``; "" when it is."""
+    if not scenario.workloads or workload in scenario.workloads:
+        return ""
+    return f"workload {workload!r} is not what scenario {scenario.name} is made for: {', '.join(scenario.workloads)}"
 
 
 def check_rate(rate_per_second: int) -> tuple[Mistake, ...]:
@@ -126,19 +149,27 @@ def check_rate(rate_per_second: int) -> tuple[Mistake, ...]:
 
 def _unknown_names(loaded: LabConfig, asked: Overrides, known: Known) -> list[Mistake]:
     types = [one.id for one in (*known.instance_types, *loaded.own_instance_types)]
-    return [
+    wrong = [
+        Mistake("--server", reason)
+        for name in _unique(asked.servers)
+        for reason in [wrong_server(name, known.servers)]
+        if reason
+    ]
+    # A batch workload that is nearly named is worth a hint; one that is named makes another kind of Run.
+    workloads = [one.name for one in known.workloads] + [one.name for one in known.batch_workloads]
+    return wrong + [
         Mistake(option, not_in_catalog(kind, name, every))
         for option, kind, names, every in (
-            ("--server", "server", asked.servers, [one.name for one in known.servers]),
             ("--instance", "instance", asked.instance_types, types),
-            ("--workload", "workload", asked.workloads, [one.name for one in known.workloads]),
+            ("--workload", "workload", asked.workloads, workloads),
         )
         for name in _unique(names)
         if name not in every
     ]
 
 
-def _numbers(asked: Overrides) -> list[Mistake]:
+def check_numbers(asked: Overrides) -> list[Mistake]:
+    """What is wrong with the numbers of the command line."""
     mistakes = [mistake for rate in asked.rates for mistake in check_rate(rate)]
     if asked.seed is not None and not 0 <= asked.seed <= SEED_MAX:
         mistakes.append(Mistake("--seed", f"seed: {asked.seed} is out of range; use 0 to {SEED_MAX:,}"))
@@ -168,28 +199,53 @@ def _slo(loaded: LabConfig, asked: Overrides) -> tuple[Slo, tuple[Mistake, ...]]
         return loaded.slo, (Mistake("--slo", str(error)),)
 
 
-def _scenario(loaded: LabConfig, asked: Overrides, known: Known) -> Scenario | None:
-    """None when ``--quick`` asks for one that the catalog lacks."""
-    scenario = loaded.scenario
-    if asked.quick:
-        found = next((one for one in known.scenarios if one.name == QUICK), None)
+def _scenario(loaded: LabConfig, asked: Overrides, known: Known) -> tuple[Scenario, list[Mistake]]:
+    """By name or as the file has it, with other rates where it takes some."""
+    option, name = ("--scenario", asked.scenario) if asked.scenario else ("--quick", QUICK if asked.quick else "")
+    scenario, wrong = loaded.scenario, []
+    if asked.quick and asked.scenario not in ("", QUICK):
+        wrong.append(
+            Mistake("--scenario", f"--quick is scenario {QUICK} on {QUICK_SIZES} sizes; leave one of them out")
+        )
+    elif name:
+        found = next((one for one in known.scenarios if one.name == name), None)
         if found is None:
-            return None
-        scenario = found
-    return replace(scenario, rates=tuple(sorted(set(asked.rates)))) if asked.rates else scenario
+            wrong.append(Mistake(option, not_in_catalog("scenario", name, [one.name for one in known.scenarios])))
+        scenario = found or scenario
+    wrong += _as_written(scenario, asked)
+    return replace(scenario, rates=tuple(sorted(set(asked.rates)))) if asked.rates else scenario, wrong
 
 
-def _not_served(made: LabConfig, asked: Overrides, known: Known) -> list[Mistake]:
+def _as_written(scenario: Scenario, asked: Overrides) -> list[Mistake]:
+    """Options that ask for another load than a scenario of its own kind is."""
+    if not scenario.unranked and scenario.users is None:
+        return []
+    given = {
+        "--rate": bool(asked.rates) and bool(scenario.unranked),
+        f"--{asked.aim}": asked.aim != Aim.STAIRCASE,
+        "--curve": asked.extras.curve,
+        "--near-idle": asked.extras.near_idle,
+        "--aa": asked.extras.noise_floor and bool(scenario.unranked),
+    }
+    why = f"scenario {scenario.name} is measured as it is written: {scenario}"
+    return [Mistake(option, f"{why}; leave {option} out") for option, on in given.items() if on]
+
+
+def _not_made_for(made: LabConfig, asked: Overrides) -> list[Mistake]:
+    option = "--workload" if asked.workloads else "--scenario"
+    hint = f"as in --workload {made.scenario.workloads[0]}" if made.scenario.workloads else ""
+    return [Mistake(option, reason, hint) for name in made.workloads if (reason := not_made_for(name, made.scenario))]
+
+
+def _not_served(made: LabConfig, asked: Overrides, known: Known, chosen: Sequence[Server]) -> list[Mistake]:
     """Only where the command line chose one of the two: the file's own pairs were checked when it was read."""
     if not asked.workloads and not asked.servers:
         return []
-    workloads = {one.name for one in known.workloads}
-    return [
-        Mistake("--workload" if asked.workloads else "--server", not_served(name, server.name))
-        for name in made.workloads
-        for server in known.servers
-        if server.name in made.servers and name in workloads and name not in server.workloads
-    ]
+    workloads = [name for name in made.workloads if name in {one.name for one in known.workloads}]
+    pairs = [(name, server) for name in workloads for server in refusing(name, chosen)]
+    pairs += [(name, server.name) for server in idle(workloads, chosen) for name in workloads]
+    option = "--workload" if asked.workloads else "--server"
+    return [Mistake(option, not_served(name, server)) for name, server in dict.fromkeys(pairs)]
 
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ def _status(summary: CellSummary, month: Decimal | Missing) -> str:
     if summary.shared:
         return "shared: not ranked"
     if summary.trials == 0:
-        return "not measured"
+        return summary.capacity.note or "not measured"
     if summary.capacity.end == End.NOT_MONOTONE:
         return f"not ranked: {summary.capacity.note}"
     if isinstance(month, Missing):

@@ -6,7 +6,7 @@ from orchestrator.domain.capacity import Capacity, End
 from orchestrator.domain.feasibility import contradictions
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Failure, Status
-from orchestrator.domain.ratios import THROTTLED_RATIO_NOTABLE
+from orchestrator.domain.ratios import CPU_RATIO_BINDING, THROTTLED_RATIO_NOTABLE
 from orchestrator.domain.record import TrialRecord
 from orchestrator.domain.slo import Slo, Verdict
 from orchestrator.domain.units import show_ratio
@@ -19,7 +19,7 @@ CEILING = "ceiling"
 
 
 def binding(slo: Slo, records: list[TrialRecord], capacity: Capacity, workload: Workload, loop: float | Missing) -> str:
-    """What kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``, ``ceiling``; "" when not seen."""
+    """What kept it from holding more, as CellSummary has it; "" when not seen."""
     # Where the generator ends first, what a closed loop got answered shows the ceiling all the same.
     highest = loop if isinstance(capacity.estimate, Missing) and capacity.end == End.AT_LEAST else capacity.estimate
     ceiling = workload.ceiling_per_second
@@ -34,7 +34,9 @@ def binding(slo: Slo, records: list[TrialRecord], capacity: Capacity, workload: 
     errors = value_of(last.measurements, "error_ratio")
     if not isinstance(errors, Missing) and errors > slo.error_ratio:
         return "errors"
-    return "CPU" if at_cpu_limit(last.measurements) else "latency"
+    if at_cpu_limit(last.measurements):
+        return "CPU"
+    return "sidecar" if _sidecar_busy(last) else "latency"
 
 
 def of_ceiling(workload: Workload, capacity: Capacity, loop: float | Missing) -> str:
@@ -58,10 +60,35 @@ def doubts(footprint: tuple[Measurement, ...], records: list[TrialRecord]) -> tu
             "of the quota"
         )
     completed = [record for record in records if record.outcome.status == Status.COMPLETED]
+    found += _of_sidecars(completed)
     odd = [text for record in completed if (text := _contradiction(record, footprint))]
     if odd:
         found.append(f"{len(odd)} of {len(completed)} windows contradict themselves, as in: {odd[0]}")
     return tuple(found)
+
+
+def _of_sidecars(completed: list[TrialRecord]) -> list[str]:
+    """Never a reason not to rank: the server had its CPUs for itself. But what it waited for was not all its own."""
+    found = []
+    if any(record.placement.crowded for record in completed):
+        found.append("its sidecar stood on the generator's CPU: latency, and what it holds, may be theirs")
+    busy = sum(_sidecar_busy(record) for record in completed)
+    if busy:
+        found.append(
+            f"in {busy} of {len(completed)} windows the sidecar's CPU was used up: what it holds may be the sidecar's"
+        )
+    return found
+
+
+def _sidecar_busy(record: TrialRecord) -> bool:
+    """Whether nearly all CPU of the sidecars was used; on the generator's CPUs the generator uses it too."""
+    used = value_of(record.measurements, "sidecar_cpu_ratio")
+    if isinstance(used, Missing):
+        return False
+    load = value_of(record.measurements, "generator_cpu_ratio")
+    if record.placement.crowded and not isinstance(load, Missing):
+        used += load
+    return used >= CPU_RATIO_BINDING
 
 
 def _contradiction(record: TrialRecord, footprint: tuple[Measurement, ...]) -> str:

@@ -9,6 +9,9 @@ from orchestrator.domain.ratios import (
     generator_cpu_ratio,
     others_ratio,
     sampler_coverage,
+    sidecar_cpu_ratio,
+    sidecar_cpu_seconds,
+    sidecar_memory_bytes_peak,
     steal_ratio,
     throttled_ratio,
 )
@@ -24,6 +27,10 @@ _CPU = (
     "cpu_throttled_seconds",
     "cpu_pressure_seconds",
 )
+#: The time for which a slow answer keeps its user from sending is in no latency.
+CLOSED_LOOP = Missing(
+    "closed loop: its latency is from the send, and cannot be judged by an open model's SLO (coordinated omission)"
+)
 _SHARED = Missing("server and generator share CPUs: the others are its own generator")
 _LATENCIES = ("mean", "p50", "p90", "p99", "p999", "max")
 
@@ -37,6 +44,7 @@ def measure(
         *_cpu(limits, evidence),
         *_memory(evidence),
         *_host(limits, evidence, shared=shared),
+        *_sidecars(evidence),
         *_start(evidence),
         *measure_image(image),
     )
@@ -60,7 +68,7 @@ def _load(rate_per_second: int | None, evidence: Evidence) -> tuple[Measurement,
         return measured(metric, value, source=str(load.generator), window_seconds=window, n=n)
 
     return (
-        row("rate_offered_per_second", Missing("closed loop") if rate_per_second is None else rate_per_second),
+        row("rate_offered_per_second", CLOSED_LOOP if rate_per_second is None else rate_per_second),
         row("rate_achieved_per_second", n / window if window else Missing("the window never opened")),
         row("requests_dropped", load.dropped),
         row("error_ratio", load.failed / n if n else Missing("no request was answered")),
@@ -128,8 +136,27 @@ def _host(limits: Limits, evidence: Evidence, *, shared: bool) -> tuple[Measurem
     return tuple(measured(metric, value, source=source, window_seconds=seconds, n=2) for metric, value, source in rows)
 
 
+def _sidecars(evidence: Evidence) -> tuple[Measurement, ...]:
+    seconds, n = evidence.closing.at_seconds - evidence.opening.at_seconds, 2 * len(evidence.sidecars)
+    rows = (
+        ("sidecar_cpu_seconds", sidecar_cpu_seconds(evidence), seconds),
+        ("sidecar_cpu_ratio", sidecar_cpu_ratio(evidence), seconds),
+        ("sidecar_memory_bytes_peak", sidecar_memory_bytes_peak(evidence), 0),
+    )
+    return tuple(
+        measured(metric, value, source="kernel", window_seconds=window, n=n if window else n // 2)
+        for metric, value, window in rows
+    )
+
+
 def _start(evidence: Evidence) -> tuple[Measurement, ...]:
     """Two starting points, since the engine notes the start of a process some milliseconds late."""
+    if evidence.sidecars:
+        waited = Missing("its first good answer waited for its sidecar")
+        return tuple(
+            measured(metric, waited, source="observer", window_seconds=0, n=0)
+            for metric in ("cold_start_seconds", "ready_seconds")
+        )
     late = "answered before the engine noted its start: quicker than it can tell"
     rows = (
         ("cold_start_seconds", evidence.started_unix_seconds, late),

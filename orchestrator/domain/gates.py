@@ -23,7 +23,7 @@ from orchestrator.domain.ratios import (
     steal_ratio,
     throttled_ratio,
 )
-from orchestrator.domain.reading import Evidence
+from orchestrator.domain.reading import Evidence, FirstAnswer
 
 #: Below this share of the offered rate the server was not asked what we claim to have asked it.
 ACHIEVED_RATIO_MIN = 0.99
@@ -75,6 +75,15 @@ def rig_limited(outcome: Outcome) -> bool:
     return outcome.kind in (Gate.GENERATOR_BUSY, Gate.RATE, Gate.DROPPED, Gate.POOL)
 
 
+def fallback_of(answer: FirstAnswer) -> str:
+    """Why the codec a Variant asks for is not the one at work, by what the server says of itself; "" when it is.
+
+    sonic hands its work to encoding/json on a Go it does not know: a row of it would show the other's figures.
+    """
+    said = "" if isinstance(answer.info, Missing) else answer.info.get("json_fallback", "null")
+    return "" if said in ("", "null") else f"the JSON library of this variant is not at work: {said}"
+
+
 def _void(gate: Gate, reason: str) -> Outcome:
     return Outcome(Status.VOID, gate, reason)
 
@@ -101,6 +110,18 @@ def _generator_died(_asked: Asked, evidence: Evidence) -> Outcome | None:
         return None
     why = "killed: out of memory, or from outside" if code == 137 else f"exit code {code}"
     return _void(Gate.GENERATOR_DIED, f"the generator died ({why})")
+
+
+def _sidecar(_asked: Asked, evidence: Evidence) -> Outcome | None:
+    for one in evidence.sidecars:
+        kills = one.closing.oom_kills
+        if not one.after.running:
+            return _void(Gate.SIDECAR, f"sidecar {one.name} exited with code {one.after.exit_code}")
+        if one.after.started_at != one.before.started_at:
+            return _void(Gate.SIDECAR, f"sidecar {one.name} was restarted")
+        if not isinstance(kills, Missing) and kills > 0:
+            return _void(Gate.SIDECAR, f"sidecar {one.name} ran out of memory: {kills} of its processes were killed")
+    return None
 
 
 def _generator_restarted(_asked: Asked, evidence: Evidence) -> Outcome | None:
@@ -181,8 +202,10 @@ def _steal(asked: Asked, evidence: Evidence) -> Outcome | None:
 
 
 def _generator_busy(asked: Asked, evidence: Evidence) -> Outcome | None:
-    ratio, limit = generator_cpu_ratio(evidence), GENERATOR_CPU_RATIO_MAX[evidence.load.generator]
-    if asked.rate_per_second is None or ratio <= limit:
+    """A closed loop of oha is to use all it can get; one of k6 has think time, and its latencies count."""
+    generator = evidence.load.generator
+    ratio, limit = generator_cpu_ratio(evidence), GENERATOR_CPU_RATIO_MAX[generator]
+    if ratio <= limit or (asked.rate_per_second is None and generator == Generator.OHA):
         return None
     used = f"{ratio:.0%} of the CPU it has (limit {limit:.0%})"
     return _void(Gate.GENERATOR_BUSY, f"the generator used {used}: this host cannot offer the rate")
@@ -227,10 +250,12 @@ def _rate(asked: Asked, evidence: Evidence) -> Outcome | None:
     return _void(Gate.RATE, f"only {ratio:.1%} of the rate was achieved although users were free")
 
 
-#: What explains more comes first: a restarted server also kills its generator, a moved clock also spoils rates.
+#: What explains more comes first: a restarted server also kills its generator, a moved clock also spoils rates. A
+#: server may well exit when its database does.
 GATES: tuple[Callable[[Asked, Evidence], Outcome | None], ...] = (
     _limits,
     _server_restarted,
+    _sidecar,
     _generator_died,
     _generator_restarted,
     _server_failed,

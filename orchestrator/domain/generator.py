@@ -23,8 +23,14 @@ REQUEST_SECONDS_MAX = 5
 SLOTS_MAX = {Generator.K6: 60, Generator.OHA: 3_600}
 
 
-def choose(rate_per_second_max: int | None, generator_cpus: int) -> Generator:
-    """By the highest rate that will be offered (None: it is searched for) and the CPUs the generator has."""
+def choose(rate_per_second_max: int | None, generator_cpus: int, *, k6_alone: bool = False) -> Generator:
+    """By the highest rate that will be offered (None: it is searched for) and the CPUs the generator has.
+
+    Args:
+        k6_alone: some Workload is one that oha cannot offer (workload.k6_alone).
+    """
+    if k6_alone:
+        return Generator.K6
     if rate_per_second_max is None or rate_per_second_max > K6_RATE_PER_CPU * generator_cpus:
         return Generator.OHA
     return Generator.K6

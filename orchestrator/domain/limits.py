@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.placement import Placement
+from orchestrator.domain.sidecar import Sidecar
 
 #: The kernel's default bandwidth period (Documentation/scheduler/sched-bwc.rst). A shorter one throttles more often
 #: and hurts less, so it is part of every result.
@@ -59,6 +60,18 @@ def limits_for(instance_type: InstanceType, placement: Placement) -> Limits:
         memory_bytes=instance_type.memory_bytes,
         swap_bytes=0,
         pids=PIDS,
+    )
+
+
+def limits_beside(sidecar: Sidecar, placement: Placement) -> Limits:
+    """The limits of a sidecar: whole CPUs, which all sidecars of a Trial share."""
+    return Limits(
+        cpuset=placement.sidecar_cpus,
+        quota_microseconds=len(placement.sidecar_cpus) * PERIOD_MICROSECONDS,
+        period_microseconds=PERIOD_MICROSECONDS,
+        memory_bytes=sidecar.memory_bytes,
+        swap_bytes=0,
+        pids=sidecar.pids,
     )
 
 

@@ -1,4 +1,4 @@
-"""One measured value with where it came from, or the reason why there is none. A new metric is one row in METRICS."""
+"""One measured value with where it came from, or the reason why there is none. A new metric is one row in a table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Measurement:
 
     Attributes:
         value: in the metric's base unit, or Missing.
-        source: who counted it: ``kernel``, ``k6``, ``oha``, ``engine``, ``observer``, ``build``.
+        source: who counted it: ``kernel``, ``k6``, ``oha``, ``engine``, ``observer``, ``build``, ``program``.
         window_seconds: length of the window it covers; 0 for a state at one instant.
         n: how many requests, samples or builds stand behind it.
     """
@@ -77,11 +77,43 @@ METRICS: dict[str, Metric] = {
         Metric("steal_ratio", "1", "time the hypervisor took from the server's CPUs"),
         Metric("sampler_coverage_ratio", "1", "share of the window in which the observer kept its interval"),
         Metric("generator_cpu_ratio", "1", "CPU time the generator used of the CPUs it had"),
+        Metric("sidecar_cpu_seconds", "s", "CPU time of what stands beside the server, such as its database"),
+        Metric("sidecar_cpu_ratio", "1", "the same, of the CPUs that it had"),
+        Metric("sidecar_memory_bytes_peak", "B", "most memory charged to what stands beside the server"),
         Metric("image_bytes", "B", "image, unpacked"),
         Metric("binary_bytes", "B", "the program itself"),
         Metric("build_seconds", "s", "wall time of the image build"),
     )
 }
+
+#: Of a batch job. What it shares with a Trial's window has the same row.
+JOB_METRICS: dict[str, Metric] = {
+    row.name: row
+    for row in (
+        Metric("job_wall_seconds", "s", "from the input in memory to the result in memory, as the program says"),
+        Metric("job_cpu_seconds", "s", "user and system CPU time of the same stretch, as the program says"),
+        Metric("container_wall_seconds", "s", "from the start of its process to its end, as the engine notes them"),
+        Metric("container_cpu_seconds", "s", "CPU time of the container up to the last reading: input and output too"),
+        Metric("container_unseen_seconds", "s", "from the last reading to the end: the kernel's counts go no further"),
+        Metric("job_threads", "1", "threads of work the program used"),
+        Metric("job_allocations", "1", "objects allocated within the job, where the language counts them"),
+        Metric("job_allocated_bytes", "B", "bytes allocated within the job, where the language counts them"),
+        *(
+            METRICS[name]
+            for name in (
+                "memory_bytes_peak",
+                "oom_kills",
+                "cpu_throttled_seconds",
+                "others_cpu_ratio",
+                "steal_ratio",
+                "image_bytes",
+                "binary_bytes",
+                "build_seconds",
+            )
+        ),
+    )
+}
+_ROWS = METRICS | JOB_METRICS
 
 #: Fewest requests for which a percentile is shown: ten beyond it, so that one request does not move it far
 #: (measured rank interval of p99 at 1,000 requests: p98.2 to p99.5, binomial).
@@ -96,9 +128,9 @@ SAMPLES_NEEDED = {
 def measured(metric: str, value: float | Missing | None, *, source: str, window_seconds: float, n: int) -> Measurement:
     """A Measurement of a known metric; None, and a percentile of too few requests, become Missing.
 
-    Raises KeyError for a metric that has no row in METRICS.
+    Raises KeyError for a metric that has no row in METRICS or JOB_METRICS.
     """
-    row = METRICS[metric]
+    row = _ROWS[metric]
     needed = SAMPLES_NEEDED.get(metric, 0)
     kept: float | Missing
     if value is None:

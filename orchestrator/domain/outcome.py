@@ -15,11 +15,14 @@ class Status(StrEnum):
 
 
 class Failure(StrEnum):
-    """Why a server failed a Trial."""
+    """Why a server failed a Trial, or a program its job; the last three are a job's alone."""
 
     NOT_READY = "not_ready"
     OOM = "oom"
     EXITED = "exited"
+    TIMED_OUT = "timed_out"
+    UNREADABLE = "unreadable_line"
+    CHECKSUM = "wrong_checksum"
 
 
 class Gate(StrEnum):
@@ -39,6 +42,8 @@ class Gate(StrEnum):
     NEIGHBOUR = "neighbour"
     STEAL = "steal"
     SERVER_RESTARTED = "server_restarted"
+    FALLBACK = "codec_fell_back"
+    SIDECAR = "sidecar_lost"
     NOT_STEADY = "no_steady_state"
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.placement import Unfit
 from orchestrator.domain.search import SEARCHED, Phase
+from orchestrator.domain.variant import slug_of
 from orchestrator.domain.workload import Scenario
 
 #: What the second name of an A/A pair ends in: the same image, measured as if it were another server.
 TWIN = "again"
+CellT = TypeVar("CellT")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Cell:
     @property
     def slug(self) -> str:
         """``go-fasthttp.azure-b1s.plaintext``: safe in labels, paths and queries."""
-        server = f"{self.server}-{TWIN}" if self.twin else self.server
+        server = slug_of(f"{self.server}-{TWIN}" if self.twin else self.server)
         return f"{server}.{self.instance_type.replace('/', '-')}.{self.workload}"
 
 
@@ -97,6 +100,7 @@ class Plan:
     Attributes:
         left_out: instance types that do not fit this host, with the reason.
         generator: one for all Cells.
+        generator_cause: why it can be no other; "" where another could offer the same.
         searches: Cells times the least number of blocks.
         seconds_expected: duration when each search goes as such searches usually do.
     """
@@ -111,6 +115,7 @@ class Plan:
     generator: Generator
     searches: int
     seconds_expected: float
+    generator_cause: str = ""
 
 
 #: Wall time of one window beside warm-up and load, for the estimate only.
@@ -176,9 +181,14 @@ def order(plan: Plan, block: int, turn: int = 0) -> tuple[Cell, ...]:
 
     Interleaving spreads what drifts on the host (heat, neighbours) over all Cells instead of the last one.
     """
-    cells = list(plan.cells)
-    random.Random(f"{plan.seed}/{block}/{turn}").shuffle(cells)
-    return tuple(cells)
+    return shuffled(plan.cells, plan.seed, block, turn)
+
+
+def shuffled(cells: tuple[CellT, ...], seed: int, block: int, turn: int = 0) -> tuple[CellT, ...]:
+    """In a random order that seed, block and turn decide."""
+    mixed = list(cells)
+    random.Random(f"{seed}/{block}/{turn}").shuffle(mixed)
+    return tuple(mixed)
 
 
 def _trial_seconds(scenario: Scenario) -> float:
@@ -186,14 +196,21 @@ def _trial_seconds(scenario: Scenario) -> float:
 
 
 def _search_seconds(aim: Aim, scenario: Scenario) -> float:
+    probe = scenario.duration_seconds + LEAD_IN_SECONDS + PROBE_OVERHEAD_SECONDS
     if aim == Aim.CAPACITY:
-        probe = scenario.duration_seconds + LEAD_IN_SECONDS + PROBE_OVERHEAD_SECONDS
         return PROBES_EXPECTED * probe + WARM_UP_SECONDS
-    return (len(scenario.rates) + (len(scenario.rates) > 1)) * _trial_seconds(scenario)
+    if scenario.ladder:
+        return len(scenario.rates) * probe + scenario.warmup_seconds + OVERHEAD_SECONDS
+    connecting = sum(scenario.connecting_seconds(rate) for rate in scenario.rates)
+    return windows_of(scenario) * _trial_seconds(scenario) + connecting
+
+
+def windows_of(scenario: Scenario) -> int:
+    """How many a Cell usually takes; in a staircase the miss at its end is seen twice."""
+    return len(scenario.rates) + (len(scenario.rates) > 1 and not scenario.ladder)
 
 
 def windows_expected(plan: Plan) -> int:
     """How many windows it will probably take; for an estimate of the time left only."""
-    rates = len(plan.scenario.rates)
-    each = WINDOWS_EXPECTED if plan.aim == Aim.CAPACITY else rates + (rates > 1)
+    each = WINDOWS_EXPECTED if plan.aim == Aim.CAPACITY else windows_of(plan.scenario)
     return plan.searches * each + len(plan.cells) * (len(CURVE_SHARES) * plan.extras.curve + plan.extras.near_idle)

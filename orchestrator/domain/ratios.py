@@ -10,6 +10,7 @@ from orchestrator.domain.reading import Evidence, LoadResult
 THROTTLED_RATIO_NOTABLE = 0.25
 #: From this share of the CPU limit on, CPU is what binds.
 CPU_RATIO_BINDING = 0.9
+NO_SIDECAR = Missing("no sidecar is needed")
 
 
 def achieved_ratio(rate_per_second: int, load: LoadResult) -> float:
@@ -48,6 +49,34 @@ def sampler_coverage(evidence: Evidence) -> float:
     """Share of the time between the readings in which the observer kept its interval."""
     seconds = evidence.closing.at_seconds - evidence.opening.at_seconds
     return (evidence.closing.sampled_seconds - evidence.opening.sampled_seconds) / seconds if seconds > 0 else 0.0
+
+
+def sidecar_cpu_seconds(evidence: Evidence) -> float | Missing:
+    """CPU time that all sidecars used between the readings."""
+    if not evidence.sidecars:
+        return NO_SIDECAR
+    return sum(one.closing.cpu_seconds - one.opening.cpu_seconds for one in evidence.sidecars)
+
+
+def sidecar_cpu_ratio(evidence: Evidence) -> float | Missing:
+    """The same, of the CPUs that they share."""
+    used = sidecar_cpu_seconds(evidence)
+    if isinstance(used, Missing):
+        return used
+    first = evidence.sidecars[0]
+    may = (first.closing.at_seconds - first.opening.at_seconds) * first.cpus
+    return used / may if may > 0 else Missing("no time passed between readings")
+
+
+def sidecar_memory_bytes_peak(evidence: Evidence) -> float | Missing:
+    """Most memory charged to each since its start, added up."""
+    peaks = [one.closing.memory_bytes_peak for one in evidence.sidecars]
+    total = 0
+    for peak in peaks:
+        if isinstance(peak, Missing):
+            return peak
+        total += peak
+    return total if peaks else NO_SIDECAR
 
 
 def pool_share_needed(rate_per_second: float, load: LoadResult) -> float | Missing:

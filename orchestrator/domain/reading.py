@@ -81,11 +81,11 @@ class FirstAnswer:
 
     Attributes:
         at_unix_seconds: wall clock of the observer, the same kernel's as the engine's.
-        info: what ``/lab/info`` said then, flat; empty where the server has no such page.
+        info: what ``/lab/info`` said then, flat; Missing where the server has no such page.
     """
 
     at_unix_seconds: float
-    info: dict[str, str]
+    info: dict[str, str] | Missing
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,24 @@ class LoadResult:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A sidecar at both edges of a window.
+
+    Attributes:
+        cpus: how many it may use.
+        opening, closing: its counters.
+        before, after: what the engine said of it.
+    """
+
+    name: str
+    cpus: int
+    opening: Reading
+    closing: Reading
+    before: BoxState
+    after: BoxState
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything seen in one Trial, for the gates and the measurements.
 
@@ -172,6 +190,7 @@ class Evidence:
     warmup_seconds: float = 0.0
     points: tuple[Point, ...] = ()
     generator_points: tuple[Point, ...] = ()
+    sidecars: tuple[Beside, ...] = ()
 
     @property
     def window_seconds(self) -> float:

@@ -14,11 +14,13 @@ from orchestrator.domain.outcome import Outcome
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import Cell, Plan
 from orchestrator.domain.server import Image, Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Workload
 
 #: 2: latencies as a grid, seconds of the window, blocks and phases, the generator.
-SCHEMA = 2
+#: 3: workloads of several requests, and servers that are no part of the lab.
+SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class RunManifest:
         created_at: UTC, RFC 3339.
         mode: how sizes are imitated (limits.MODES).
         warnings: what doctor found of the host that makes the numbers less sure.
+        sidecars: what stood beside the servers.
         simulated: made by ``--dry-run``: no container ran, and every view says so.
     """
 
@@ -59,6 +62,7 @@ class RunManifest:
     instance_types: tuple[InstanceType, ...]
     workloads: tuple[Workload, ...]
     warnings: tuple[str, ...] = ()
+    sidecars: tuple[Sidecar, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,8 @@ class TrialRecord:
         block: from 1; the Trials of one search share a container, those of two blocks never do.
         latencies: kept so that it can be judged anew under another Slo.
         effective: limits read back from the kernel at both edges of the window; Missing when it never opened.
-        server_info: what the server said of itself (``/lab/info``), such as the parallelism its runtime chose.
+        server_info: what the server said of itself (``/lab/info``), such as the parallelism its runtime chose; Missing
+            where it has no such page.
         log_tail: last lines of the server's log when it failed.
     """
 
@@ -114,7 +119,7 @@ class TrialRecord:
     measurements: tuple[Measurement, ...]
     latencies: Latencies | Missing
     seconds_of_window: tuple[Second, ...]
-    server_info: dict[str, str]
+    server_info: Missing | dict[str, str]
     log_tail: tuple[str, ...] = ()
 
 
@@ -123,7 +128,7 @@ class Event:
     """One step of a Run in the journal.
 
     ``run_started``, ``server_skipped``, ``search_started`` and ``warmed_up`` of a capacity search, ``trial_started``,
-    ``block_added``, then ``run_finished`` or ``run_aborted``.
+    ``block_added``, then ``run_finished`` or ``run_aborted``. Of a batch Run: ``program_skipped``, ``job_started``.
     """
 
     at: str
@@ -143,7 +148,12 @@ class StoredRun:
     @property
     def finished(self) -> bool | Missing:
         """Whether the Run came to its end; Missing when the journal stops without a word."""
-        names = [event.event for event in self.events]
-        if "run_finished" in names:
-            return True
-        return False if "run_aborted" in names else Missing("the journal stops without an end: it was killed")
+        return finished_of(self.events)
+
+
+def finished_of(events: tuple[Event, ...]) -> bool | Missing:
+    """How a journal ends: True or False, Missing when it stops without a word."""
+    names = [event.event for event in events]
+    if "run_finished" in names:
+        return True
+    return False if "run_aborted" in names else Missing("the journal stops without an end: it was killed")

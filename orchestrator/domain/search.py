@@ -15,8 +15,8 @@ NARROW = 0.06
 
 
 class Phase(StrEnum):
-    """Why a rate is offered; CURVE, IDLE and CLOSED_LOOP (the end of a warm-up: the most it can do) belong to no
-    search."""
+    """Why a rate is offered; CURVE, IDLE, LADDER (all rates in one container), THINK (users who think) and CLOSED_LOOP
+    (the end of a warm-up: the most it can do) belong to no search."""
 
     STEP = "step"
     SEED = "seed"
@@ -25,6 +25,8 @@ class Phase(StrEnum):
     VERIFY = "verify"
     CURVE = "curve"
     IDLE = "idle"
+    LADDER = "ladder"
+    THINK = "think"
     CLOSED_LOOP = "closed_loop"
 
 

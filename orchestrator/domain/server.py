@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.request import Request
+from orchestrator.domain.service import Service
+from orchestrator.domain.sidecar import Sidecar
+from orchestrator.domain.variant import Factor
 
 #: Names travel into labels, paths, container names and queries: letters, digits and dashes only.
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
@@ -13,12 +18,20 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,38}")
 
 @dataclass(frozen=True)
 class Server:
-    """One HTTP program under test: a folder below ``servers/``.
+    """One HTTP program under test: a folder below ``servers/``, a Variant of one, or the user's own image.
 
     Attributes:
-        program: folder below ``servers/<language>/``.
+        name: of a Variant with what differs, ``go-nethttp:json=sonic``.
+        language: what it is written in; ``go+rust`` is Go with a library in Rust linked in; "" where nobody knows: of a
+            service.
+        program: folder below ``servers/<language>/``, the first of two.
         port: the port it listens on inside its container.
         workloads: names of the Workloads it serves.
+        factors: what can be varied of it.
+        environment, build: what a Variant sets: variables of its container, arguments of its build.
+        sidecars: what it needs beside it whatever the Workload.
+        requests: its own where it serves a bundled Workload at other paths.
+        service: what is known of an image that is not built here; None for a server of the lab.
     """
 
     name: str
@@ -27,6 +40,12 @@ class Server:
     summary: str
     port: int
     workloads: tuple[str, ...]
+    factors: tuple[Factor, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    build: Mapping[str, str] = field(default_factory=dict)
+    sidecars: tuple[Sidecar, ...] = ()
+    requests: tuple[Request, ...] = ()
+    service: Service | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +57,7 @@ class Image:
         reference: what to start, with its content hash as tag.
         digest: the engine's id of it, ``sha256:...``.
         bytes: unpacked size.
-        supply: ``pull`` or ``build``.
+        supply: ``pull`` or ``build``; ``engine`` for a service's image that was there already.
         toolchain: compiler and version, or the pulled reference.
         fresh: built or pulled by this call, not found.
     """

@@ -57,8 +57,8 @@ class CellSummary:
         footprint: Measurements of the last window that held at ``capacity.holds``; empty when none held.
         closed_loop: the most requests per second that a closed loop got answered, whatever the latency; Missing when
             none was run.
-        binding: what kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``, ``ceiling``; "" when
-            not seen.
+        binding: what kept it from holding more: ``CPU``, ``memory``, ``errors``, ``latency``, ``ceiling``,
+            ``sidecar``; "" when not seen.
         shared: server and generator stood on the same CPUs: never ranked.
         doubts: sentences about its trials; ``warnings`` has those of its intervals too.
 
@@ -158,7 +158,8 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
     blocks = tuple(
         _found(plan, slo, workload, [one for one in records if one.block == number], number) for number in numbers
     )
-    capacity = over_blocks([found.capacity for found in blocks]) if blocks else Capacity(None, None, "not measured")
+    nothing = Capacity(None, None, plan.scenario.unranked or "not measured")
+    capacity = over_blocks([found.capacity for found in blocks]) if blocks else nothing
     footprint = _holding(blocks, capacity)
     binds = binding(slo, records, capacity, workload, loop)
     return CellSummary(
@@ -190,7 +191,7 @@ def _found(plan: Plan, slo: Slo, workload: Workload, records: list[TrialRecord],
         if step.judgement.verdict == Verdict.PASS
     }
     last = next((one.measurements for one in reversed(records) if one.outcome.status == Status.COMPLETED), ())
-    seconds = sum(_window_seconds(record) for record in records)
+    seconds = sum(window_seconds(record) for record in records)
     return Found(block, capacity, held.get(capacity.holds or 0, last), held, len(records), seconds)
 
 
@@ -206,7 +207,8 @@ def _replayed(search: Search, steps: list[Step]) -> Capacity:
     return search.capacity
 
 
-def _window_seconds(record: TrialRecord) -> float:
+def window_seconds(record: TrialRecord) -> float:
+    """Length of the judged window; 0 where none was opened."""
     return next((one.window_seconds for one in record.measurements if one.metric == "rate_achieved_per_second"), 0.0)
 
 

@@ -4,8 +4,9 @@ PUT    /v1/watch/<container id>    {tags, limits or null, usd_per_hour or null}
 DELETE /v1/watch/<container id>
 GET    /v1/reading/<container id>  its counters now; the last ones when it is gone
 GET    /v1/points/<container id>   {points: its seconds, oldest first, two minutes at most}
-POST   /v1/expect                  {host, port, method, path, body, contains, info_path, timeout_seconds} -> {ticket}
-GET    /v1/answer/<ticket>         {pending: true}, {at_unix_seconds, info} or {missing: reason}
+POST   /v1/expect                  {host, port, request, ready_path, info_path, timeout_seconds} -> {ticket}; request is
+                                   {method, path, headers, body, check: {status, body, contains}}
+GET    /v1/answer/<ticket>         {pending: true}, {at_unix_seconds, info or info_missing} or {missing: reason}
 PUT    /v1/announce                {text}
 GET    /v1/state                   everything the live page shows
 """
@@ -100,7 +101,8 @@ def _answer(api: Api, rest: str, _data: dict[str, Any]) -> Answer:
         return 200, {"pending": True}
     if isinstance(answer, Missing):
         return 200, {"missing": answer.reason}
-    return 200, {"at_unix_seconds": answer.at_unix_seconds, "info": answer.info}
+    said = {"info_missing": answer.info.reason} if isinstance(answer.info, Missing) else {"info": answer.info}
+    return 200, {"at_unix_seconds": answer.at_unix_seconds, **said}
 
 
 def _announce(api: Api, _rest: str, data: dict[str, Any]) -> Answer:

@@ -10,14 +10,17 @@ from typing import Any
 from orchestrator.adapters.cgroup.wire import limits_from_json
 from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
+from orchestrator.domain.request import Check, Request
 from orchestrator.observer.expect import Expectation
 
 TEXT_MAX = 500
-BODY_MAX = 16_384
+#: What a request may have for a body (adapters.files.fields).
+BODY_MAX = 64 * 2**10
 TIMEOUT_SECONDS_MAX = 600.0
 _CONTAINER = re.compile(r"[0-9a-f]{64}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 
 
 class Refused(Exception):
@@ -35,8 +38,8 @@ def tags(data: Mapping[str, Any]) -> Tags:
     """All six, each a text."""
     given = _object(data, "tags")
     made = Tags(**{name: _text(given, name, most=200) for name in Tags.__dataclass_fields__})
-    if made.role not in ("server", "generator"):
-        raise Refused("tags.role is 'server' or 'generator'")
+    if made.role not in ("server", "generator", "sidecar", "job"):
+        raise Refused("tags.role is 'server', 'generator', 'sidecar' or 'job'")
     return made
 
 
@@ -65,18 +68,33 @@ def expectation(data: Mapping[str, Any]) -> Expectation:
     host = _text(data, "host", most=253)
     if not _HOST.fullmatch(host) or not all(0 < len(label) < 64 for label in host.split(".")):
         raise Refused(f"host is no host name: {host[:60]!r}")
-    method = _text(data, "method", most=10)
-    if method not in _METHODS:
-        raise Refused(f"method is one of {', '.join(_METHODS)}")
     return Expectation(
         host=host,
         port=int(_number(data, "port", 1, 65_535)),
-        method=method,
-        path=_path(data, "path"),
-        body=_text(data, "body", most=BODY_MAX, lines=True),
-        contains=_text(data, "contains", most=BODY_MAX, lines=True),
+        request=_request(_object(data, "request")),
         info_path=_path(data, "info_path"),
         timeout_seconds=_number(data, "timeout_seconds", 0.001, TIMEOUT_SECONDS_MAX),
+        ready_path=_path(data, "ready_path") if data.get("ready_path") else "",
+    )
+
+
+def _request(data: Mapping[str, Any]) -> Request:
+    method = _text(data, "method", most=10)
+    if method not in _METHODS:
+        raise Refused(f"method is one of {', '.join(_METHODS)}")
+    headers, check = _object(data, "headers"), _object(data, "check")
+    if not all(_HEADER.fullmatch(name) for name in headers):
+        raise Refused("a name among headers is no token")
+    return Request(
+        method=method,
+        path=_path(data, "path"),
+        headers={name: _text(headers, name, most=TEXT_MAX * 16) for name in headers},
+        body=_text(data, "body", most=BODY_MAX, lines=True),
+        check=Check(
+            int(_number(check, "status", 100, 599)),
+            _text(check, "body", most=BODY_MAX, lines=True),
+            _text(check, "contains", most=BODY_MAX, lines=True),
+        ),
     )
 
 

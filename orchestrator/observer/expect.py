@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer
+from orchestrator.domain.request import Request
 from orchestrator.observer.resolve import Name
 
 TICKETS_MAX = 256
@@ -29,16 +30,19 @@ class TooManyTickets(Exception):
 
 @dataclass(frozen=True)
 class Expectation:
-    """Whom to ask, and what a good answer is: status 200, this body (if not empty), holding this text."""
+    """Whom to ask for what.
+
+    Attributes:
+        request: asked until it is answered well; its path is sent as it is.
+        ready_path: must be answered with a 2xx before that; "" where nothing but the request is asked.
+    """
 
     host: str
     port: int
-    method: str
-    path: str
-    body: str
-    contains: str
+    request: Request
     info_path: str
     timeout_seconds: float
+    ready_path: str = ""
 
 
 @dataclass
@@ -94,17 +98,23 @@ def _first_answer(expectation: Expectation, name: Name) -> FirstAnswer | Missing
     deadline = time.monotonic() + expectation.timeout_seconds
     known_since, resolved_at, ip = None, float("-inf"), None
     last: str | None = None
+    ready = not expectation.ready_path
     while (at := time.monotonic()) < deadline:
         if ip is None or at - resolved_at > RESOLVE_SECONDS:
             ip, resolved_at = name.address(), at
         if ip is not None:
             known_since = known_since if known_since is not None else at
-            said = _ask(ip, expectation, expectation.method, expectation.path, deadline - at)
+            asked = expectation.request if ready else Request("GET", expectation.ready_path)
+            said = _ask(ip, expectation, asked, deadline - at)
             answered_at = time.time()
             if isinstance(said, str):
                 # A request that the end of our time cut short says less than the one before it.
                 last = said if last is None or time.monotonic() < deadline else last
-            elif (wrong := _wrong(expectation, *said)) is None:
+            elif not ready:
+                ready, last = said[0] // 100 == 2, f"status {said[0]} on {expectation.ready_path}"
+                if ready:
+                    continue
+            elif (wrong := _wrong(asked, *said)) is None:
                 return FirstAnswer(answered_at, _info(ip, expectation))
             else:
                 last = wrong
@@ -120,13 +130,15 @@ def _pause(known_seconds: float | None) -> float:
     return 0.005 if known_seconds < 2 else 0.02
 
 
-def _ask(ip: str, to: Expectation, method: str, path: str, left_seconds: float) -> tuple[int, bytes] | str:
+def _ask(ip: str, to: Expectation, request: Request, left_seconds: float) -> tuple[int, bytes] | str:
     """Status and body of one request, or why there is none."""
     connection = http.client.HTTPConnection(ip, to.port, timeout=min(CONNECT_SECONDS, max(left_seconds, 0.001)))
+    own = {} if any(name.lower() == "host" for name in request.headers) else {"Host": f"{to.host}:{to.port}"}
+    headers = {**own, **request.headers, "Connection": "close"}
     try:
         connection.connect()
         connection.sock.settimeout(min(ANSWER_SECONDS, max(left_seconds, 0.001)))
-        connection.request(method, path, headers={"Host": f"{to.host}:{to.port}", "Connection": "close"})
+        connection.request(request.method, request.path, request.body.encode() or None, headers)
         answer = connection.getresponse()
         return answer.status, answer.read(ANSWER_BYTES)
     except (OSError, http.client.HTTPException) as error:
@@ -135,27 +147,32 @@ def _ask(ip: str, to: Expectation, method: str, path: str, left_seconds: float) 
         connection.close()
 
 
-def _wrong(wanted: Expectation, status: int, body: bytes) -> str | None:
-    text = body.decode("utf-8", "replace")
-    if status != 200:
-        return f"status {status} on {wanted.path}"
-    if wanted.body and text != wanted.body:
-        return f"another body on {wanted.path}: {text[:80]!r}"
-    if wanted.contains not in text:
-        return f"{wanted.contains!r} is not in the answer to {wanted.path}: {text[:80]!r}"
+def _wrong(asked: Request, status: int, body: bytes) -> str | None:
+    text, check = body.decode("utf-8", "replace"), asked.check
+    if status != check.status:
+        return f"status {status} on {asked.path}"
+    if check.body and text != check.body:
+        return f"another body on {asked.path}: {text[:80]!r}"
+    if check.contains not in text:
+        return f"{check.contains!r} is not in the answer to {asked.path}: {text[:80]!r}"
     return None
 
 
-def _info(ip: str, expectation: Expectation) -> dict[str, str]:
-    """What the server says of itself, flat; empty where it has no such page."""
-    said = _ask(ip, expectation, "GET", expectation.info_path, 2.0)
-    if isinstance(said, str) or said[0] != 200:
-        return {}
+def _info(ip: str, expectation: Expectation) -> dict[str, str] | Missing:
+    """What the server says of itself, flat; Missing where it has no such page."""
+    path = expectation.info_path
+    said = _ask(ip, expectation, Request("GET", path), 2.0)
+    if isinstance(said, str):
+        return Missing(f"no answer to {path}: {said}")
+    if said[0] != 200:
+        return Missing(f"status {said[0]} on {path}")
     try:
         page = json.loads(said[1])
     except ValueError:
-        return {}
-    return dict(list(_flat(page).items())[:INFO_ENTRIES]) if isinstance(page, dict) else {}
+        page = None
+    if not isinstance(page, dict):
+        return Missing(f"no JSON object at {path}")
+    return dict(list(_flat(page).items())[:INFO_ENTRIES])
 
 
 def _flat(page: dict[str, object], prefix: str = "") -> dict[str, str]:

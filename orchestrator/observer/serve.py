@@ -13,7 +13,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from orchestrator.observer.api import Api
 from orchestrator.observer.metrics import FootprintCollector
 
-REQUEST_BYTES = 64 * 1024
+#: A request's body and that of its answer, each escaped for JSON.
+REQUEST_BYTES = 512 * 1024
 #: Nothing from elsewhere is loaded, nor may this page be framed. Style and script stand in the page itself.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:"
 

@@ -4,41 +4,52 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.bounds import Bound, bounds
 from orchestrator.domain.cost import Estimate, estimate, not_measured, rank
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary, summarise
 from orchestrator.errors import RecordDamaged
 from orchestrator.ports import RunStore
+from orchestrator.usecases.stored import windows_of
 
 
 @dataclass(frozen=True)
 class CostReport:
-    """Estimates, cheapest first, and the Run they come from."""
+    """Estimates, cheapest first, and the Run they come from.
+
+    Attributes:
+        bounds: what one instance of a size cannot serve at the rate that was asked for, whatever the server does.
+    """
 
     run: StoredRun
     rate_per_second: int
     summaries: tuple[CellSummary, ...]
     estimates: tuple[Estimate, ...]
+    bounds: tuple[Bound, ...] = ()
 
 
 def newest(store: RunStore) -> StoredRun:
-    """The newest Run that came to its end, else the newest. Raises RecordDamaged when there is none."""
+    """The newest Run of windows that came to its end, else the newest. Raises RecordDamaged when there is none, and
+    ConfigError when the newest is a batch Run."""
     for name in store.runs():
         try:
             stored = store.read(name)
         except RecordDamaged:
             continue  # told by ``list runs``; an older one may answer
-        if stored.finished is True:
+        if stored.finished is True and isinstance(stored, StoredRun):
             return stored
-    return store.read("latest")
+    return windows_of(store.read("latest"), "cost")
 
 
-def cost(stored: StoredRun, rate_per_second: int, asked: tuple[InstanceType, ...] = ()) -> CostReport:
+def cost(
+    stored: StoredRun, rate_per_second: int, asked: tuple[InstanceType, ...] = (), *, rate_asked: int | None = None
+) -> CostReport:
     """Prices every Cell with the rows frozen in the manifest.
 
     Args:
         asked: sizes the user wants to see as well; those without a Trial say "not measured".
+        rate_asked: the highest rate that somebody wants of one instance; None where nobody named one.
     """
     manifest = stored.manifest
     sizes = {one.id: one for one in manifest.instance_types}
@@ -52,5 +63,8 @@ def cost(stored: StoredRun, rate_per_second: int, asked: tuple[InstanceType, ...
         for size, why in unseen
         for server in manifest.servers
         for workload in manifest.workloads
+        if workload.name in server.workloads
     ]
-    return CostReport(stored, rate_per_second, summaries, rank(tuple(estimates)))
+    wanted = (*sizes.values(), *(one for one in asked if one.id not in sizes))
+    bound = bounds(summaries, wanted, rate_asked) if rate_asked is not None else ()
+    return CostReport(stored, rate_per_second, summaries, rank(tuple(estimates)), bound)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from orchestrator.domain.capacity import Capacity, Offer, Phase, Search, Step
 from orchestrator.domain.demand import Demand, cheapest_first
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.outcome import Status
-from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Trial, order
+from orchestrator.domain.outcome import COMPLETED, Outcome, Status
+from orchestrator.domain.plan import CURVE_SHARES, IDLE_RATE_PER_SECOND, Aim, Cell, Plan, Trial, order
+from orchestrator.domain.serving import as_served
 from orchestrator.domain.staircase import Staircase
 from orchestrator.domain.summary import summarise
 from orchestrator.domain.versus import undecided
 from orchestrator.ports import Lab
 from orchestrator.usecases.provide import Provided, server_image
 from orchestrator.usecases.recorder import Recorder
-from orchestrator.usecases.search import probe, search_capacity, warm_up
+from orchestrator.usecases.search import NEEDS_FRESH, probe, search_capacity, warm_up
 from orchestrator.usecases.select import Selection
-from orchestrator.usecases.trial import Seen, Setting, opened, run_trial
+from orchestrator.usecases.setting import Setting, load_spec
+from orchestrator.usecases.sidecars import sidecars_for
+from orchestrator.usecases.trial import Seen, opened, record_of, run_trial, window
 
 #: A curve's windows and a standing cost are told apart from blocks by their phase; they belong to none.
 NO_BLOCK = 0
@@ -47,17 +52,22 @@ class Work:
 
     def setting(self, cell: Cell) -> Setting:
         """What a Trial of this Cell needs to know."""
-        manifest, chosen = self.recorder.manifest, self.chosen
+        manifest, chosen, images = self.recorder.manifest, self.chosen, self.provided.images
+        server = next(one for one in chosen.servers if one.name == cell.server)
+        workload = next(one for one in chosen.workloads if one.name == cell.workload)
+        sidecars = sidecars_for(server, workload, chosen.sidecars)
+        placement = chosen.placements[cell.instance_type]
         return Setting(
             run=manifest.run,
             scenario=manifest.plan.scenario,
             slo=manifest.slo,
-            server=next(one for one in chosen.servers if one.name == cell.server),
+            server=server,
             instance_type=next(one for one in chosen.instance_types if one.id == cell.instance_type),
-            workload=next(one for one in chosen.workloads if one.name == cell.workload),
-            placement=chosen.placements[cell.instance_type],
-            image=self.provided.images[server_image(cell.server)],
+            workload=as_served(workload, server),
+            placement=placement if sidecars else replace(placement, sidecar_cpus=()),
+            image=images[server_image(cell.server)],
             generator=manifest.plan.generator,
+            sidecars=tuple((one, images[one.image]) for one in sidecars),
         )
 
 
@@ -72,7 +82,7 @@ def measure_all(work: Work) -> None:
             work.recorder.expect(len(work.recorder.stored.trials) // (block - 1))
             work.recorder.event("block_added", note=why)
             work.lab.progress.say("plan", f"block {block} added: {why}")
-        _BLOCKS[plan.aim](work, block)
+        _block_of(plan)(work, block)
     if plan.extras.curve:
         for cell in work.cells(NO_BLOCK):
             _curve(work, cell)
@@ -126,6 +136,58 @@ def _demands(work: Work, block: int) -> None:
         work.lab.progress.say("demand", f"{server}: {found} {rate:,} requests/s of {workload}")
 
 
+def _ladders(work: Work, block: int) -> None:
+    """Each Cell's rates one after the other in one container; once more from the start where it spoiled itself at
+    once."""
+    for cell in work.cells(block):
+        for container in range(1, TRIES + 1):
+            if _climb(work, cell, block, container).status != Status.VOID:
+                break
+
+
+def _climb(work: Work, cell: Cell, block: int, container: int) -> Outcome:
+    """How the last window ended that says whether the container is fit for more."""
+    lab, recorder, setting = work.lab, work.recorder, work.setting(cell)
+    rates, name = setting.scenario.rates, f"{cell.slug}.b{block}.ladder{container}"
+    first = Trial(cell, block, rates[0], container, Phase.LADDER)
+    with opened(lab, name, cell, setting) as box:
+        if isinstance(box, Seen):
+            recorder.begin(first)
+            recorder.end(record_of(first, setting, box, lab.clock.now(), 0.0))
+            return box.outcome
+        if setting.scenario.warmup_seconds:
+            window(lab, box, load_spec(first, setting, 0.0, setting.scenario.warmup_seconds), setting)
+        offered: list[int] = []
+        for rate in rates:
+            for _ in range(TRIES):
+                attempt = container + offered.count(rate)
+                offered.append(rate)
+                offer = Offer(rate, Phase.LADDER)
+                _, outcome = probe(lab, recorder, box, cell, block, setting, offer, attempt)
+                if outcome.status == Status.FAILED or outcome.kind in NEEDS_FRESH:
+                    recorder.event("ladder_stopped", name, f"at {rate:,} requests/s: {outcome.reason}")
+                    return COMPLETED
+                if outcome.status != Status.VOID:
+                    break
+    return COMPLETED
+
+
+def _loops(work: Work, block: int) -> None:
+    """Users who think, in a fresh container for each Cell."""
+    for cell in work.cells(block):
+        for attempt in range(1, TRIES + 1):
+            rate = work.recorder.manifest.plan.scenario.rates[0]
+            if not _one(work, Trial(cell, block, rate, attempt, Phase.THINK)).void:
+                break
+
+
+def _block_of(plan: Plan) -> Callable[[Work, int], None]:
+    """How one block of this Plan is measured."""
+    if plan.scenario.think_seconds is not None:
+        return _loops
+    return _ladders if plan.scenario.ladder else _BLOCKS[plan.aim]
+
+
 _BLOCKS = {Aim.STAIRCASE: _staircases, Aim.CAPACITY: _capacities, Aim.DEMAND: _demands}
 
 
@@ -135,7 +197,8 @@ def _one(work: Work, trial: Trial) -> Step:
 
 
 def _guess(work: Work, cell: Cell, block: int) -> int | None:
-    """Where to begin: at what this Cell held in earlier blocks, else at what a neighbour holds, by its share of CPU."""
+    """Where to begin: at what this Cell held in earlier blocks, else at what a neighbour holds, by its share of CPU;
+    None where a closed loop is to tell, which only oha can offer."""
     earlier = [
         rate
         for (one, number), capacity in work.found.items()
@@ -151,7 +214,8 @@ def _guess(work: Work, cell: Cell, block: int) -> int | None:
         neighbour = (one.server, one.workload) == (cell.server, cell.workload) and not cell.twin
         if neighbour and one.instance_type != cell.instance_type and rate is not None:
             return max(1, round(rate * cpus[cell.instance_type] / cpus[one.instance_type]))
-    return None
+    plan = work.recorder.manifest.plan
+    return plan.scenario.rates[0] if plan.generator == Generator.K6 else None
 
 
 def _rate(capacity: Capacity) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Image
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.errors import BuildFailed, EnvironmentNotFit, ImageUnavailable, LabError
 from orchestrator.ports import Lab
@@ -31,27 +32,49 @@ def server_image(server: str) -> str:
 
 
 def provide(
-    lab: Lab, servers: tuple[str, ...], *, bench: bool = True, generators: tuple[Generator, ...] = tuple(Generator)
+    lab: Lab,
+    servers: tuple[str, ...],
+    *,
+    bench: bool = True,
+    generators: tuple[Generator, ...] = tuple(Generator),
+    sidecars: tuple[Sidecar, ...] = (),
 ) -> Provided:
-    """Servers' images, and with ``bench`` the bench's and the generators'.
+    """Servers' images, those of what stands beside them, and with ``bench`` the bench's and the generators'.
 
     Raises EnvironmentNotFit when a part without which nothing can be measured is not to be had, or when no server
     could be built.
     """
     names = tuple(server_image(server) for server in servers)
-    wanted = (*names, *((*BENCH_IMAGES, *(GENERATOR_IMAGES[one] for one in generators)) if bench else ()))
-    _say_needs(lab, wanted)
+    needed = tuple(dict.fromkeys(one.image for one in sidecars))
+    helpers = (*BENCH_IMAGES, *(GENERATOR_IMAGES[one] for one in generators)) if bench else ()
+    beside = (*needed, *helpers)
+    return provide_images(lab, names, beside, OPTIONAL, noun="server")
+
+
+def provide_images(
+    lab: Lab, tested: tuple[str, ...], beside: tuple[str, ...], optional: frozenset[str], *, noun: str
+) -> Provided:
+    """Images of what is tested, and of what is needed beside it.
+
+    Args:
+        optional: those without which it goes on.
+        noun: what the tested ones are, for the message.
+
+    Raises EnvironmentNotFit as ``provide`` does.
+    """
+    wanted = (*tested, *beside)
+    _say_needs(lab, tuple(name for name in wanted if name not in optional))
     images: dict[str, Image] = {}
     failed: dict[str, LabError] = {}
     for name in wanted:
         try:
             images[name] = lab.images.provide(name)
         except ImageUnavailable as error:
-            if name not in OPTIONAL:
+            if name not in optional:
                 raise
             failed[name] = error
         except BuildFailed as error:
-            if name not in names:
+            if name not in tested:
                 raise
             failed[name] = error
             lab.progress.say("images", f"{name} failed: {error.message}")
@@ -59,16 +82,16 @@ def provide(
                 lab.progress.say("", line)
         else:
             _say_fresh(lab, images[name])
-    if names and not any(name in images for name in names):
-        first = next(failed[name] for name in names)
+    if tested and not any(name in images for name in tested):
+        first = next(failed[name] for name in tested)
         raise EnvironmentNotFit(
-            "no server could be built: " + ", ".join(names), hint=first.hint, where=first.where, detail=first.detail
+            f"no {noun} could be built: " + ", ".join(tested), hint=first.hint, where=first.where, detail=first.detail
         )
     return Provided(images, failed)
 
 
 def _say_needs(lab: Lab, wanted: tuple[str, ...]) -> None:
-    needs = lab.images.needs(tuple(name for name in wanted if name not in OPTIONAL))
+    needs = lab.images.needs(wanted)
     missing = [need.name for need in needs if not need.present]
     text = f"{sum(need.present for need in needs)} up to date"
     if missing:

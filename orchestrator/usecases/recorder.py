@@ -2,74 +2,95 @@
 
 from __future__ import annotations
 
-from orchestrator.domain.capacity import Step
+from orchestrator.domain.capacity import Phase, Step
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
 from orchestrator.domain.plan import Trial
 from orchestrator.domain.record import Event, RunManifest, StoredRun, TrialRecord
 from orchestrator.domain.step import step_of
-from orchestrator.domain.units import show_ratio, show_seconds
+from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
 from orchestrator.ports import Journal, Lab
 
 
-class Recorder:
-    """One open Run.
+class Ledger:
+    """The journal of an open Run and how far it is: what windows and batch jobs have in common.
 
     Args:
-        expected: windows it will probably take; only for the estimate of the time left.
+        expected: windows or jobs it will probably take; only for the estimate of the time left.
     """
 
-    def __init__(self, lab: Lab, journal: Journal, manifest: RunManifest, expected: int) -> None:
-        self._lab, self._journal, self.manifest = lab, journal, manifest
-        self._records: list[TrialRecord] = []
+    def __init__(self, lab: Lab, journal: Journal, run: str, expected: int) -> None:
+        self.lab, self.journal = lab, journal
+        self._run = run
         self._done = 0
         self._expected = expected
         self._begin = lab.clock.monotonic()
+
+    def expect(self, more: int) -> None:
+        """So many more than was thought."""
+        self._expected += more
+
+    def event(self, name: str, trial: str = "", note: str = "") -> None:
+        """One step of the Run in the journal."""
+        self.journal.event(Event(self.lab.clock.now(), name, trial, note))
+
+    def announce(self, text: str) -> None:
+        """What is measured now, for the live page."""
+        self.lab.meter.announce(f"run {self._run}: {text}")
+
+    def tell(self, text: str) -> None:
+        """One more is done, in words, with how long the others will take."""
+        self._done += 1
+        done = self._done
+        of = max(self._expected, done)
+        spent = self.lab.clock.monotonic() - self._begin
+        self.lab.progress.trial(done, of, text, max(0.0, spent / done * (of - done)))
+
+
+class Recorder(Ledger):
+    """One open Run of windows."""
+
+    def __init__(self, lab: Lab, journal: Journal, manifest: RunManifest, expected: int) -> None:
+        super().__init__(lab, journal, manifest.run, expected)
+        self.manifest = manifest
+        self._records: list[TrialRecord] = []
 
     @property
     def stored(self) -> StoredRun:
         """The Run as far as it is."""
         return StoredRun(self.manifest, tuple(self._records), ())
 
-    def expect(self, more: int) -> None:
-        """So many windows more than was thought."""
-        self._expected += more
-
-    def event(self, name: str, trial: str = "", note: str = "") -> None:
-        """One step of the Run in the journal."""
-        self._journal.event(Event(self._lab.clock.now(), name, trial, note))
-
     def begin(self, trial: Trial) -> None:
         """Before a window."""
         cell = trial.cell
-        text = f"{cell.label} on {cell.instance_type}, {trial.rate_per_second:,} requests/s ({trial.phase})"
-        self._lab.meter.announce(f"run {self.manifest.run}: {text}")
+        load = f"{_up_to(trial.phase)}{trial.rate_per_second:,} requests/s ({trial.phase})"
+        self.announce(f"{cell.label} on {cell.instance_type}, {load}")
         self.event("trial_started", trial.id)
 
     def keep(self, record: TrialRecord) -> None:
         """On disk, without a word: what was seen beside the windows that are asked for."""
-        self._journal.trial(record)
+        self.journal.trial(record)
         self._records.append(record)
 
     def end(self, record: TrialRecord) -> Step:
         """After it: on disk, then judged and told."""
         self.keep(record)
         step = step_of(self.manifest.slo, record)
-        self._done += 1
-        done = self._done
-        of = max(self._expected, done)
-        spent = self._lab.clock.monotonic() - self._begin
         cell = record.cell
         block = f"  block {record.block}" if self.manifest.plan.blocks.most > 1 else ""
-        text = f"{cell.label}  {cell.instance_type}{block}  {describe(record)}  {step.judgement.verdict}"
-        self._lab.progress.trial(done, of, text, max(0.0, spent / done * (of - done)))
+        self.tell(f"{cell.label}  {cell.instance_type}{block}  {describe(record)}  {step.judgement.verdict}")
         return step
+
+
+def _up_to(phase: Phase) -> str:
+    """What users who think send is theirs to say."""
+    return "up to " if phase == Phase.THINK else ""
 
 
 def describe(record: TrialRecord) -> str:
     """One window in a line: rate, p99, CPU of its cap, throttled share; or why there are none."""
     phase = f" ({record.phase})" if record.phase != "step" else ""
-    rate = f"{record.rate_per_second:,}/s{phase}"
+    rate = f"{_up_to(record.phase)}{record.rate_per_second:,}/s{phase}"
     if record.outcome != Outcome(Status.COMPLETED):
         return f"{rate}  {record.outcome.status}: {record.outcome.reason}"
     parts = [rate]
@@ -78,6 +99,7 @@ def describe(record: TrialRecord) -> str:
         ("cpu_cap_ratio", "CPU of cap", show_ratio),
         ("cpu_throttled_periods_ratio", "throttled", show_ratio),
         ("cpu_seconds_per_request", "CPU/request", show_seconds),
+        *((("memory_bytes_current", "memory", show_bytes),) if record.phase in (Phase.LADDER, Phase.THINK) else ()),
     ):
         value = value_of(record.measurements, metric)
         parts.append(f"{label} not available" if isinstance(value, Missing) else f"{label} {show(value)}")

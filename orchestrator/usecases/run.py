@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from orchestrator.domain.checks import HostFacts, Severity, findings
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.limits import MODES
 from orchestrator.domain.plan import Aim, Plan, windows_expected
 from orchestrator.domain.record import SCHEMA, RunManifest, StoredRun
 from orchestrator.domain.units import show_seconds
-from orchestrator.errors import EnvironmentNotFit, Interrupted, LabError
+from orchestrator.errors import Interrupted, LabError
 from orchestrator.ports import Journal, Lab
+from orchestrator.usecases.before import check_host, engine_held, stop_live
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.measure import Work, measure_all
 from orchestrator.usecases.provide import Provided, provide, server_image
 from orchestrator.usecases.recorder import Recorder
 from orchestrator.usecases.select import Selection, plan_of, select
+from orchestrator.usecases.stored import windows_of
 
-#: Checks of doctor that say nothing about the numbers of a Run.
-NOT_FOR_RUNS = ("supply", "self-test")
 #: Nothing on the host is measured while the others still fall asleep.
 SETTLE_SECONDS = 0.5
 
@@ -52,25 +51,21 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
     )
     plan = plan_of(chosen)
     _tell(lab, plan)
-    warnings = _doctor(lab, facts, chosen, allow_shared=request.allow_shared)
-    bench_cpus = tuple(sorted({cpu for placement in chosen.placements.values() for cpu in placement.bench_cpus}))
-    with lab.engine.hold(bench_cpus):
-        swept = lab.engine.sweep()
-        if swept.containers:
-            lab.progress.say("host", f"{swept.containers} containers of a Run that died were removed")
-        provided = provide(lab, request.config.servers, generators=(plan.generator,))
+    _tell_sidecars(lab, chosen)
+    own, places = chosen.config.own_instance_types, tuple(chosen.placements.values())
+    warnings = check_host(lab, facts, own, places, allow_shared=request.allow_shared)
+    with engine_held(lab, places):
+        servers = tuple(one.name for one in chosen.servers)
+        provided = provide(lab, servers, generators=(plan.generator,), sidecars=chosen.sidecars)
         ensure_bench(lab, provided)
-        stopped = lab.stack.stop_live()
-        if stopped:
-            again = "to start them again: orchestrator up"
-            lab.progress.say("live", f"{stopped} live servers stopped while we measure; {again}")
+        stop_live(lab)
         manifest = replace(_manifest(lab, request, chosen, plan, provided), warnings=warnings)
         journal = lab.store.open(manifest)
         try:
             _measure(lab, journal, manifest, chosen, provided)
         finally:
             journal.close()
-    return lab.store.read(request.run)
+    return windows_of(lab.store.read(request.run), "run")
 
 
 def _tell(lab: Lab, plan: Plan) -> None:
@@ -82,17 +77,29 @@ def _tell(lab: Lab, plan: Plan) -> None:
         f"{servers} x {sizes} x {workloads}, {_aim(plan)}, seed {plan.seed}, load by {plan.generator}: "
         f"about {show_seconds(plan.seconds_expected)}",
     )
+    if plan.generator_cause:
+        lab.progress.say("plan", f"load by {plan.generator} alone: {plan.generator_cause}")
     for unfit in plan.left_out:
         lab.progress.say("host", f"{unfit.instance_type} left out: {unfit.reason}")
 
 
+def _tell_sidecars(lab: Lab, chosen: Selection) -> None:
+    if chosen.sidecars:
+        names = ", ".join(one.name for one in chosen.sidecars)
+        crowded = any(placement.crowded for placement in chosen.placements.values())
+        where = "; on the generator's CPU: latency may be theirs" if crowded else ""
+        lab.progress.say("plan", f"beside the server: {names}{where}")
+
+
 def _aim(plan: Plan) -> str:
     """What is looked for, and how often, in words."""
-    rates = ", ".join(f"{rate:,}" for rate in plan.scenario.rates)
+    scenario = plan.scenario
+    rates = ", ".join(f"{rate:,}" for rate in scenario.rates)
     least, most = plan.blocks.least, plan.blocks.most
     blocks = "" if most == 1 else f", {least} blocks" if least == most else f", {least} to {most} blocks"
+    plain = not scenario.unranked and scenario.users is None
     words = {
-        Aim.STAIRCASE: f"steps of {rates} requests/s",
+        Aim.STAIRCASE: f"steps of {rates} requests/s" if plain else f"{scenario.name}: {scenario}",
         Aim.CAPACITY: "capacity search",
         Aim.DEMAND: f"the cheapest size for {rates} requests/s",
     }
@@ -101,24 +108,6 @@ def _aim(plan: Plan) -> str:
 
 def _count(names: set[str], noun: str) -> str:
     return f"{len(names)} {noun}{'s' if len(names) != 1 else ''}"
-
-
-def _doctor(lab: Lab, facts: HostFacts, chosen: Selection, *, allow_shared: bool) -> tuple[str, ...]:
-    """What makes the numbers less sure; stops for what spoils them. Missing images are told when they are built."""
-    probed = replace(facts, steal_ratio=lab.engine.steal_ratio())
-    every = (*lab.catalog.instance_types(), *chosen.config.own_instance_types)
-    found = [finding for finding in findings(probed, every) if finding.check not in NOT_FOR_RUNS]
-    for finding in found:
-        allowed = allow_shared and finding.check in ("cpus", "can emulate")
-        if finding.severity == Severity.ERROR and not allowed:
-            hint = finding.advice or "orchestrator doctor"
-            raise EnvironmentNotFit(f"{finding.check}: {finding.evidence}", hint=hint)
-    warnings = tuple(f"{one.check}: {one.evidence}" for one in found if one.severity == Severity.WARN)
-    plural = "s" if len(warnings) != 1 else ""
-    fit = f"fit, with {len(warnings)} warning{plural} (orchestrator doctor)" if warnings else "fit"
-    shared = any(placement.shared for placement in chosen.placements.values())
-    lab.progress.say("host", f"{fit}; {MODES[0]} mode{'; shared CPUs: not ranked' if shared else ''}")
-    return warnings
 
 
 def _manifest(lab: Lab, request: RunRequest, chosen: Selection, plan: Plan, provided: Provided) -> RunManifest:
@@ -132,10 +121,11 @@ def _manifest(lab: Lab, request: RunRequest, chosen: Selection, plan: Plan, prov
         plan=plan,
         slo=request.config.slo,
         host=lab.engine.fingerprint(),
-        servers=chosen.servers,
+        servers=tuple(replace(one, sidecars=tuple(each.recorded for each in one.sidecars)) for one in chosen.servers),
         images=tuple(provided.images.values()),
         instance_types=(*chosen.instance_types, *chosen.unfit),
         workloads=chosen.workloads,
+        sidecars=tuple(one.recorded for one in chosen.sidecars),
     )
 
 

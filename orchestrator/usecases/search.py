@@ -13,7 +13,8 @@ from orchestrator.domain.steady import steady_from
 from orchestrator.domain.summary import capacity_search
 from orchestrator.ports import Lab
 from orchestrator.usecases.recorder import Recorder
-from orchestrator.usecases.trial import Opened, Seen, Setting, opened, record_of, run_probe, tags_of, window
+from orchestrator.usecases.setting import Setting, tags_of
+from orchestrator.usecases.trial import Opened, Seen, opened, record_of, run_probe, window
 
 #: A seed from the most it can do. What holds a latency limit is less, also since a saturated server answers in batches
 #: and spends less on a request than under paced arrivals; and a rate that is missed costs two windows, one held one.
@@ -24,7 +25,7 @@ CLOSED_USERS = 50
 SLICE_SECONDS = 2.0
 SLICES_MIN, SLICES_MAX = 3, 12
 #: After these a container is not what it was.
-NEEDS_FRESH = frozenset({Gate.LIMITS, Gate.SERVER_RESTARTED})
+NEEDS_FRESH = frozenset({Gate.LIMITS, Gate.SERVER_RESTARTED, Gate.SIDECAR})
 #: Between two windows: queues empty, the quota's clock starts anew.
 COOL_DOWN_SECONDS = 0.5
 

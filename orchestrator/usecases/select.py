@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
-from orchestrator.domain.generator import Generator, choose
+from orchestrator.domain.generator import K6_RATE_PER_CPU, Generator, choose
 from orchestrator.domain.instance_type import InstanceType
+from orchestrator.domain.needs import VIRTUAL_USER_BYTES, lacking, needs_of
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Unfit, place
 from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells_of, expand
 from orchestrator.domain.server import Server
+from orchestrator.domain.serving import as_served
+from orchestrator.domain.sidecar import Sidecar
+from orchestrator.domain.variant import find_server
 from orchestrator.domain.verdict import requests_needed
-from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, virtual_users
+from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, k6_alone, only_generator, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
 from orchestrator.ports import Catalog
+from orchestrator.usecases.sidecars import sidecars_for
 
 #: An error names so many sizes that do fit.
 NAMED_MAX = 8
-#: k6 takes 1 to 5 MB for each virtual user; a connection of oha is a task with its buffers.
-VIRTUAL_USER_BYTES = {Generator.K6: 4 * 2**20, Generator.OHA: 64 * 2**10}
+#: Opening a scenario's connections takes no longer: its rate opens them.
+CONNECTING_SECONDS_MAX = 120.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,8 @@ class Selection:
     Attributes:
         instance_types: those that fit, in the config's order.
         unfit: those that do not; ``left_out`` says why.
+        placements: by size. The generator has the same CPUs in all Cells, also in those that need no sidecar.
+        sidecars: what any of the Cells needs.
     """
 
     config: LabConfig
@@ -39,6 +46,7 @@ class Selection:
     workloads: tuple[Workload, ...]
     placements: dict[str, Placement]
     left_out: tuple[Unfit, ...]
+    sidecars: tuple[Sidecar, ...]
 
 
 def select(
@@ -53,52 +61,89 @@ def select(
     """
     every = (*catalog.instance_types(), *config.own_instance_types)
     chosen = tuple(one for name in config.instance_types for one in every if one.id == name)
+    known = catalog.servers()
+    servers = tuple(found for name in config.servers if (found := find_server(name, known)) is not None)
+    workloads = tuple(one for name in config.workloads for one in catalog.workloads() if one.name == name)
+    needed = (
+        need for server in servers for work in workloads for need in sidecars_for(server, work, catalog.sidecars())
+    )
+    sidecars = tuple({one.name: one for one in needed}.values())
+    placements, left_out = place_all(chosen, facts, sidecars, allow_shared=allow_shared, most=config.sizes_max)
+    if not placements or (left_out and not left_out_ok):
+        raise too_small(left_out, every, facts, sidecars)
+    selected = Selection(
+        config=config,
+        servers=servers,
+        instance_types=tuple(one for one in chosen if one.id in placements),
+        unfit=tuple(one for unfit in left_out for one in chosen if one.id == unfit.instance_type),
+        workloads=workloads,
+        placements=placements,
+        left_out=tuple(left_out),
+        sidecars=sidecars,
+    )
+    generator, _ = generator_of(selected)
+    _check_load(config, generator, facts)
+    _check_needs(selected, generator, facts)
+    return selected
+
+
+def place_all(
+    chosen: tuple[InstanceType, ...],
+    facts: HostFacts,
+    sidecars: tuple[Sidecar, ...] = (),
+    *,
+    allow_shared: bool,
+    most: int | None = None,
+) -> tuple[dict[str, Placement], list[Unfit]]:
+    """Where each size stands on this host, and those that do not fit; no more than the first ``most`` that do."""
     placements: dict[str, Placement] = {}
     left_out: list[Unfit] = []
     for one in chosen:
-        if len(placements) == config.sizes_max:
+        if len(placements) == most:
             break
-        placed = place(one, facts.room, allow_shared=allow_shared)
+        placed = place(one, facts.room, sidecars, allow_shared=allow_shared)
         if isinstance(placed, Unfit):
             left_out.append(placed)
         else:
             placements[one.id] = placed
-    if not placements or (left_out and not left_out_ok):
-        raise _too_small(left_out, every, facts)
-    _check_load(config, generator_of(config, tuple(placements.values())), facts)
-    workloads = catalog.workloads()
-    servers = catalog.servers()
-    return Selection(
-        config=config,
-        servers=tuple(one for name in config.servers for one in servers if one.name == name),
-        instance_types=tuple(one for one in chosen if one.id in placements),
-        unfit=tuple(one for unfit in left_out for one in chosen if one.id == unfit.instance_type),
-        workloads=tuple(one for name in config.workloads for one in workloads if one.name == name),
-        placements=placements,
-        left_out=tuple(left_out),
-    )
+    return placements, left_out
 
 
 def plan_of(chosen: Selection) -> Plan:
-    """Every Cell of a selection, and what it leaves out."""
+    """Every Cell of a selection whose server serves its workload, and what is left out."""
     config = chosen.config
-    sizes = tuple(one.id for one in chosen.instance_types)
-    return expand(
-        cells_of(config.servers, sizes, config.workloads, config.scenario),
+    sizes, servers = tuple(one.id for one in chosen.instance_types), tuple(one.name for one in chosen.servers)
+    generator, cause = generator_of(chosen)
+    serves = {one.name: one.workloads for one in chosen.servers}
+    every = cells_of(servers, sizes, config.workloads, config.scenario)
+    plan = expand(
+        tuple(cell for cell in every if cell.workload in serves[cell.server]),
         config.scenario,
         aim=config.aim,
         blocks=_blocks(config),
         extras=config.extras,
-        generator=generator_of(config, tuple(chosen.placements.values())),
+        generator=generator,
         left_out=chosen.left_out,
         seed=config.seed,
     )
+    return replace(plan, generator_cause=cause)
 
 
-def generator_of(config: LabConfig, placements: tuple[Placement, ...]) -> Generator:
-    """One for the whole Run: by its highest rate, and by the size that leaves the generator the fewest CPUs."""
+def generator_of(chosen: Selection) -> tuple[Generator, str]:
+    """One for the whole Run: by its highest rate, and by the size that leaves the generator the fewest CPUs; and why it
+    can be no other, "" where another could do it."""
+    config, only = chosen.config, only_generator(chosen.config.scenario)
+    if only is not None:
+        return only
     highest = None if config.aim == Aim.CAPACITY else max(config.scenario.rates)
-    return choose(highest, min(len(one.generator_cpus) for one in placements))
+    cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
+    pairs = ((one, server) for one in chosen.workloads for server in chosen.servers if one.name in server.workloads)
+    causes = tuple(dict.fromkeys(cause for pair in pairs if (cause := k6_alone(as_served(*pair)))))
+    generator = choose(highest, cpus, k6_alone=bool(causes))
+    if causes and generator != choose(highest, cpus):
+        most = f"what k6 cannot offer beyond {K6_RATE_PER_CPU * cpus:,} requests/s is void, never a result"
+        return generator, f"{'; '.join(causes)}; {most}"
+    return generator, "; ".join(causes)
 
 
 def _blocks(config: LabConfig) -> Blocks:
@@ -109,35 +154,46 @@ def _blocks(config: LabConfig) -> Blocks:
     return BLOCKS[config.aim]
 
 
-def fitting(every: tuple[InstanceType, ...], facts: HostFacts) -> tuple[InstanceType, ...]:
+def fitting(
+    every: tuple[InstanceType, ...], facts: HostFacts, sidecars: tuple[Sidecar, ...] = ()
+) -> tuple[InstanceType, ...]:
     """The sizes this host can give without sharing CPUs."""
-    return tuple(one for one in every if isinstance(place(one, facts.room), Placement))
+    return tuple(one for one in every if isinstance(place(one, facts.room, sidecars), Placement))
 
 
-def _too_small(left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts) -> HostTooSmall:
-    able = [one.id for one in fitting(every, facts)]
+def too_small(
+    left_out: list[Unfit], every: tuple[InstanceType, ...], facts: HostFacts, sidecars: tuple[Sidecar, ...] = ()
+) -> HostTooSmall:
+    """The error for sizes that do not fit, with those that do."""
+    able = [one.id for one in fitting(every, facts, sidecars)]
     more = f" and {len(able) - NAMED_MAX} more (orchestrator list instances --fit)" if len(able) > NAMED_MAX else ""
     fit = ", ".join(able[:NAMED_MAX]) + more if able else "none"
     lines = tuple(f"{unfit.instance_type}: {unfit.reason}" for unfit in left_out)
     return HostTooSmall(
         f"this host cannot give {lines[0]}" if lines else "no instance type was chosen",
-        hint=f"sizes that fit: {fit}; or --allow-shared, whose numbers are never ranked",
+        hint=f"sizes that fit: {fit}" + ("" if sidecars else "; or --allow-shared, whose numbers are never ranked"),
         where=f"{len(facts.cpus)} CPUs, {facts.memory_bytes / 2**30:.3g} GiB",
         detail=lines[1:],
     )
 
 
 def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> None:
-    """Each rate must be one that a generator here can offer and the SLO's quantiles can be told of."""
-    if config.aim == Aim.CAPACITY:
-        return  # it chooses its rates and lengthens its windows by itself
-    needed, duration = requests_needed(config.slo), config.scenario.duration_seconds
+    """Each rate must be one that a generator here can offer and, where it is ranked, the SLO's quantiles can be told
+    of."""
+    scenario = config.scenario
+    if config.aim == Aim.CAPACITY or scenario.think_seconds is not None:
+        return  # it chooses its rates and lengthens its windows by itself, or offers none
+    needed, duration = requests_needed(config.slo), scenario.duration_seconds
     room = (facts.memory_bytes - RESERVED_BYTES) // VIRTUAL_USER_BYTES[generator]
     most = min(VIRTUAL_USERS_MAX, room)
     mistakes = []
-    for rate in config.scenario.rates:
+    for rate in scenario.rates:
         users = virtual_users(rate, config.slo.latency_seconds_max, generator)
-        if rate * duration < needed:
+        connecting = scenario.connecting_seconds(rate)
+        if connecting > CONNECTING_SECONDS_MAX:
+            message = f"{rate:,} requests/s open {scenario.users:,} connections in {connecting:,.0f} s"
+            mistakes.append(Mistake("rate", message, f"use a rate that takes {CONNECTING_SECONDS_MAX:g} s or less"))
+        if rate * duration < needed and not scenario.ladder:
             quantile = max(config.slo.latency, key=lambda limit: limit.quantile).name
             message = f"{rate:,} requests/s for {duration:g} s are too few: {quantile} needs {needed:,} requests"
             mistakes.append(Mistake("rate", message, f"use a duration of {math.ceil(needed / rate)} s or more"))
@@ -149,3 +205,24 @@ def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> No
             mistakes.append(Mistake("rate", message, "use a lower rate or a tighter p99"))
     if mistakes:
         raise ConfigError(tuple(mistakes))
+
+
+def _check_needs(chosen: Selection, generator: Generator, facts: HostFacts) -> None:
+    """What a scenario with users of its own takes of the host, and of its workloads where oha alone can offer it."""
+    scenario = chosen.config.scenario
+    if scenario.users is None:
+        return
+    causes = [cause for one in chosen.workloads if (cause := k6_alone(one))]
+    if causes and generator == Generator.OHA:
+        message = f"scenario {scenario.name} is for oha ({scenario}), and {causes[0]}"
+        raise ConfigError((Mistake("scenario", message, "use a workload that oha can offer"),))
+    cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
+    missing = lacking(needs_of(scenario, chosen.config.slo, generator), facts, cpus)
+    if missing:
+        lines = tuple(f"scenario {scenario.name} needs {reason}" for reason, _ in missing)
+        raise HostTooSmall(
+            lines[0],
+            hint="; ".join(dict.fromkeys(advice for _, advice in missing)),
+            where=f"{len(facts.cpus)} CPUs, {facts.memory_bytes / 2**30:.3g} GiB",
+            detail=lines[1:],
+        )

@@ -3,58 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
-from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
+from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.footprint import measure, measure_image
-from orchestrator.domain.gates import Asked, judge_outcome
+from orchestrator.domain.gates import Asked, fallback_of, judge_outcome
 from orchestrator.domain.generator import Generator
-from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.latency import Latencies
-from orchestrator.domain.limits import MODES, EffectiveLimits, Limits, limits_for, not_in_force
+from orchestrator.domain.limits import MODES, EffectiveLimits, not_in_force
 from orchestrator.domain.measurement import Measurement, Missing
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
-from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import LEAD_IN_SECONDS, PROBE_SECONDS_MAX, Cell, Trial
 from orchestrator.domain.reading import Evidence, FirstAnswer
 from orchestrator.domain.record import SCHEMA, Second, TrialRecord
 from orchestrator.domain.seconds import drift, seconds_of
-from orchestrator.domain.server import Image, Server
-from orchestrator.domain.slo import Slo
-from orchestrator.domain.units import show_seconds
 from orchestrator.domain.verdict import requests_needed
-from orchestrator.domain.workload import Scenario, Workload, virtual_users
-from orchestrator.errors import LoadFailed, ServerNotReady, TrialFailed
+from orchestrator.errors import LoadFailed, ServerNotReady, SidecarNotReady, TrialFailed
 from orchestrator.ports import Box, Lab
+from orchestrator.usecases.ready import LOG_LINES, expect_answer, wait_answer
+from orchestrator.usecases.setting import Setting, box_spec, load_spec, tags_of
+from orchestrator.usecases.sidecars import Standing, beside, edge, fallen, start_sidecars
 
-#: A server that has not answered by then never will: the largest cold start seen among peers is below a second.
-READY_SECONDS = 20.0
-INFO_PATH = "/lab/info"
-LOG_LINES = 20
 #: A window of a search gets so many times the requests without which its quantiles say nothing.
 REQUESTS_SPARE = 2
 NO_WINDOW = Missing("the window never opened")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a Trial needs to know beside its own place in the Plan."""
-
-    run: str
-    scenario: Scenario
-    slo: Slo
-    server: Server
-    instance_type: InstanceType
-    workload: Workload
-    placement: Placement
-    image: Image
-    generator: Generator
-
-    @property
-    def limits(self) -> Limits:
-        """What is asked of the kernel."""
-        return limits_for(self.instance_type, self.placement)
+NO_ANSWER = Missing("it was not asked: no window was opened")
 
 
 @dataclass(frozen=True)
@@ -63,6 +37,7 @@ class Opened:
 
     box: Box
     answer: FirstAnswer
+    sidecars: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,7 +49,7 @@ class Seen:
     latencies: Latencies | Missing = NO_WINDOW
     seconds: tuple[Second, ...] = ()
     effective: tuple[EffectiveLimits, ...] = ()
-    info: dict[str, str] | None = None
+    info: dict[str, str] | Missing = NO_ANSWER
     log_tail: tuple[str, ...] = ()
 
 
@@ -85,26 +60,29 @@ def run_trial(lab: Lab, trial: Trial, setting: Setting) -> TrialRecord:
     """
     started_at, begin = lab.clock.now(), lab.clock.monotonic()
     with opened(lab, trial.id, trial.cell, setting) as box:
-        seen = box if isinstance(box, Seen) else _warm_and_window(lab, box, load_spec(trial, setting), setting)
+        seen = box if isinstance(box, Seen) else _warm_and_window(lab, box, trial, setting)
         return record_of(trial, setting, seen, started_at, lab.clock.monotonic() - begin)
 
 
-def _warm_and_window(lab: Lab, box: Opened, spec: LoadSpec, setting: Setting) -> Seen:
+def _warm_and_window(lab: Lab, box: Opened, trial: Trial, setting: Setting) -> Seen:
     """oha starts after the opening reading, so that its warm-up is a process of its own, before it: nothing cold is in
-    the counters. k6 falls silent between the two by itself."""
-    if setting.generator == Generator.OHA and spec.warmup_seconds > LEAD_IN_SECONDS:
-        warm = window(lab, box, replace(spec, warmup_seconds=0.0, duration_seconds=spec.warmup_seconds), setting)
-        if warm.outcome.status == Status.FAILED:
-            return warm
-        spec = replace(spec, warmup_seconds=LEAD_IN_SECONDS)
+    the counters, but for connections that the scenario wants open. k6 falls silent between the two by itself."""
+    spec = load_spec(trial, setting)
+    if setting.generator == Generator.OHA:
+        if spec.warmup_seconds > LEAD_IN_SECONDS:
+            warm = window(lab, box, replace(spec, warmup_seconds=0.0, duration_seconds=spec.warmup_seconds), setting)
+            if warm.outcome.status == Status.FAILED:
+                return warm
+        connecting = setting.scenario.connecting_seconds(trial.rate_per_second)
+        spec = replace(spec, warmup_seconds=min(spec.warmup_seconds, LEAD_IN_SECONDS) + connecting)
     return window(lab, box, spec, setting)
 
 
 def run_probe(lab: Lab, box: Opened, trial: Trial, setting: Setting, windows: int) -> TrialRecord:
     """One window in a container that runs already and is warm: ``windows`` times the scenario's duration, longer at
-    rates at which the SLO's quantiles need it."""
+    rates at which the SLO's quantiles need it; of a ladder as long as it says, for what it asks is memory and CPU."""
     started_at, begin = lab.clock.now(), lab.clock.monotonic()
-    needed = REQUESTS_SPARE * requests_needed(setting.slo) / trial.rate_per_second
+    needed = 0.0 if setting.scenario.ladder else REQUESTS_SPARE * requests_needed(setting.slo) / trial.rate_per_second
     seconds = max(setting.scenario.duration_seconds * windows, min(needed, PROBE_SECONDS_MAX))
     spec = load_spec(trial, setting, LEAD_IN_SECONDS, seconds)
     seen = window(lab, box, spec, setting)
@@ -114,13 +92,15 @@ def run_probe(lab: Lab, box: Opened, trial: Trial, setting: Setting, windows: in
 @contextmanager
 def opened(lab: Lab, name: str, cell: Cell, setting: Setting) -> Iterator[Opened | Seen]:
     """A fresh container, removed when the block ends; Seen with the reason when no window can be opened in it."""
-    limits, price = setting.limits, setting.instance_type.price
     tags = tags_of(name, cell, setting, "server")
     called = f"{setting.run}.{name}"
-    ticket = lab.meter.expect_answer(called, setting.server.port, setting.workload, INFO_PATH, READY_SECONDS)
-    with lab.stack.start(box_spec(called, setting, limits, tags)) as box:
+    # With a sidecar its time begins when that is ready.
+    ticket = None if setting.sidecars else expect_answer(lab, called, setting.server, setting.workload)
+    users = setting.scenario.users
+    spec = box_spec(called, setting.server, setting.image, setting.limits, tags, setting.sidecars, users)
+    with lab.stack.start(spec) as box, ExitStack() as until:
         try:
-            yield _prove(lab, box, ticket, tags, setting, float(price.usd_per_hour) if price else None)
+            yield _prove(lab, box, until, ticket, tags, setting)
         finally:
             lab.meter.forget(box.id)
 
@@ -147,44 +127,9 @@ def record_of(trial: Trial, setting: Setting, seen: Seen, started_at: str, secon
         measurements=seen.measurements,
         latencies=seen.latencies,
         seconds_of_window=seen.seconds,
-        server_info=seen.info or {},
+        server_info=seen.info,
         log_tail=seen.log_tail,
     )
-
-
-def box_spec(name: str, setting: Setting, limits: Limits, tags: Tags) -> BoxSpec:
-    """The server's container. The machine id is the same in every Trial, so that ids of ``/nextid`` compare."""
-    return BoxSpec(
-        name=name,
-        image=setting.image.reference,
-        port=setting.server.port,
-        limits=limits,
-        env={"LAB_PORT": str(setting.server.port), "LAB_MACHINE_ID": "1"},
-        tags=tags,
-    )
-
-
-def load_spec(
-    trial: Trial, setting: Setting, warmup_seconds: float | None = None, duration_seconds: float | None = None
-) -> LoadSpec:
-    """The generator's orders for one Trial; times are the scenario's unless given."""
-    scenario, slo = setting.scenario, setting.slo
-    return LoadSpec(
-        workload=setting.workload,
-        port=setting.server.port,
-        rate_per_second=trial.rate_per_second,
-        warmup_seconds=scenario.warmup_seconds if warmup_seconds is None else warmup_seconds,
-        duration_seconds=scenario.duration_seconds if duration_seconds is None else duration_seconds,
-        virtual_users=virtual_users(trial.rate_per_second, slo.latency_seconds_max, setting.generator),
-        cpus=setting.placement.generator_cpus,
-        tags=tags_of(trial.id, trial.cell, setting, "generator"),
-        limits_seconds=slo.limits_seconds,
-    )
-
-
-def tags_of(name: str, cell: Cell, setting: Setting, role: str) -> Tags:
-    """What container and series carry."""
-    return Tags(setting.run, name, cell.server, setting.instance_type.id, setting.workload.name, role)
 
 
 def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
@@ -194,6 +139,8 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
         evidence = _under_load(lab, opened, spec, setting.generator)
     except LoadFailed as error:
         state = box.state()
+        if gone := fallen(opened.sidecars):
+            return _failed(Outcome(Status.VOID, Gate.SIDECAR, gone), setting, error)
         if not state.running:
             why = f"the server exited with code {state.exit_code}, and no load could be counted"
             return _failed(Outcome(Status.FAILED, Failure.EXITED, why), setting, error)
@@ -217,14 +164,20 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
     )
 
 
-def _prove(lab: Lab, box: Box, ticket: str, tags: Tags, setting: Setting, usd_per_hour: float | None) -> Opened | Seen:
-    """It answers, and its limits are in force."""
-    limits = setting.limits
+def _prove(lab: Lab, box: Box, until: ExitStack, ticket: str | None, tags: Tags, setting: Setting) -> Opened | Seen:
+    """What it needs is ready, it answers, and its limits are in force."""
+    limits, price = setting.limits, setting.instance_type.price
+    sidecars: tuple[Standing, ...] = ()
     try:
-        lab.meter.watch(box.id, tags, limits, usd_per_hour)
-        answer = wait_answer(lab, box, ticket)
+        lab.meter.watch(box.id, tags, limits, float(price.usd_per_hour) if price else None)
+        sidecars = start_sidecars(lab, until, box, setting.sidecars, setting.placement, tags)
+        answer = wait_answer(lab, box, ticket or expect_answer(lab, box.name, setting.server, setting.workload))
         before_load = lab.meter.reading(box.id).limits
+    except SidecarNotReady as error:
+        return _failed(Outcome(Status.VOID, Gate.SIDECAR, error.message), setting, error)
     except ServerNotReady as error:
+        if gone := fallen(sidecars):
+            return _failed(Outcome(Status.VOID, Gate.SIDECAR, gone), setting, error)
         return _failed(Outcome(Status.FAILED, Failure.NOT_READY, error.message), setting, error)
     except TrialFailed as error:
         return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
@@ -232,7 +185,10 @@ def _prove(lab: Lab, box: Box, ticket: str, tags: Tags, setting: Setting, usd_pe
     if wrong:
         reason = f"limits not in force before load: {wrong[0]}"
         return Seen(Outcome(Status.VOID, Gate.LIMITS, reason), measure_image(setting.image), effective=(before_load,))
-    return Opened(box, answer)
+    fell_back = fallback_of(answer)
+    if fell_back:
+        return Seen(Outcome(Status.VOID, Gate.FALLBACK, fell_back), measure_image(setting.image), info=answer.info)
+    return Opened(box, answer, sidecars)
 
 
 def _failed(outcome: Outcome, setting: Setting, error: TrialFailed) -> Seen:
@@ -247,11 +203,12 @@ def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) 
             load.wait_quiet()
             opening, quiet_seconds = lab.meter.reading(box.id), load.seconds_to_window()
             generator_opening = lab.meter.reading(load.box_id) if load.running else None
-            before = box.state()
+            before, opening_beside = box.state(), edge(lab, opened.sidecars)
             load.begin()
             beginning = lab.meter.reading(box.id)
             load.wait_finished()
             closing, generator_closing = lab.meter.reading(box.id), lab.meter.reading(load.box_id)
+            closing_beside = edge(lab, opened.sidecars)
             points, generator_points = lab.meter.points(box.id), lab.meter.points(load.box_id)
             result = load.result()
         finally:
@@ -273,27 +230,5 @@ def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) 
             warmup_seconds=spec.warmup_seconds,
             points=tuple(one for one in points if one.at_seconds > opening.at_seconds),
             generator_points=generator_points,
+            sidecars=beside(opened.sidecars, opening_beside, closing_beside),
         )
-
-
-def wait_answer(lab: Lab, box: Box, ticket: str) -> FirstAnswer:
-    """The first good answer; stops at once when the container died. Raises ServerNotReady with its last log lines."""
-    while True:
-        answer = lab.meter.first_answer(ticket)
-        if isinstance(answer, FirstAnswer):
-            return answer
-        state = box.state()
-        if isinstance(answer, Missing) or not state.running:
-            why = (
-                f"exited with code {state.exit_code} before it answered"
-                if not state.running
-                else f"gave no good answer within {show_seconds(READY_SECONDS)}"
-                + (f": {answer.reason}" if isinstance(answer, Missing) else "")
-            )
-            raise ServerNotReady(
-                f"{box.name} {why}",
-                hint="run its image by hand, and look at its log below",
-                where=box.name,
-                detail=box.log_tail(LOG_LINES),
-            )
-        lab.clock.sleep(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestrator.domain.box import BenchStatus, BoxSpec, LoadSpec, Tags
+from orchestrator.domain.box import BenchStatus, LoadSpec, Tags
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.generator import Generator
@@ -12,14 +12,18 @@ from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import Limits, limits_for
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.server import Image, Server
+from orchestrator.domain.serving import as_served
 from orchestrator.domain.units import show_bytes, show_seconds
+from orchestrator.domain.variant import slug_of
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LabError, TrialFailed
 from orchestrator.ports import Lab
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.provide import Provided, provide, server_image
+from orchestrator.usecases.ready import expect_answer, wait_answer
 from orchestrator.usecases.select import Selection, plan_of, select
-from orchestrator.usecases.trial import INFO_PATH, READY_SECONDS, wait_answer
+from orchestrator.usecases.setting import box_spec
+from orchestrator.usecases.sidecars import Wanted, sidecars_for, start_live_sidecars
 
 LIVE_RUN = "live"
 LIVE_RATE_PER_SECOND = 100
@@ -49,7 +53,7 @@ def up(lab: Lab, config: LabConfig, *, allow_shared: bool = False) -> UpReport:
     size = chosen.instance_types[0]
     # A build or a live server beside another lab's Trial would spoil its numbers.
     with lab.engine.hold():
-        provided = provide(lab, config.servers)
+        provided = provide(lab, tuple(one.name for one in chosen.servers), sidecars=chosen.sidecars)
         bench = ensure_bench(lab, provided)
         live, silent = _ensure_live(lab, chosen, provided, size)
     cpus, memory = size.sustained_cpus, show_bytes(size.memory_bytes)
@@ -85,13 +89,15 @@ def _ensure_live(
     lab: Lab, chosen: Selection, provided: Provided, size: InstanceType
 ) -> tuple[tuple[str, ...], dict[str, LabError]]:
     """Live servers as asked, and why others never answered. What runs so already stays; a new observer hears of it."""
-    workload, placement = chosen.workloads[0], chosen.placements[size.id]
-    servers = {one: provided.images.get(server_image(one.name)) for one in chosen.servers}
+    placement = chosen.placements[size.id]
+    servers = [
+        (one, _live_workload(one, chosen), image)
+        for one in chosen.servers
+        if (image := provided.images.get(server_image(one.name))) is not None
+    ]
     limits = limits_for(size, placement)
-    wanted = {
-        (image.reference, limits, _tags(one, size, workload, "server")) for one, image in servers.items() if image
-    }
-    names = tuple(one.name for one, image in servers.items() if image)
+    wanted = {(image.reference, limits, _tags(one, size, workload, "server")) for one, workload, image in servers}
+    names = tuple(one.name for one, _, _ in servers)
     silent: dict[str, LabError] = {}
     running = lab.stack.live()
     if {(box.image, box.limits, box.tags) for box in running} == wanted:
@@ -99,11 +105,11 @@ def _ensure_live(
             _watch(lab, box.id, box.tags, limits, size)
     else:
         lab.stack.stop_live()
-        for server, image in servers.items():
-            if not image:
-                continue
+        for server, workload, image in servers:
             try:
-                _start_live(lab, server, workload, image, size, placement)
+                needed = sidecars_for(server, workload, chosen.sidecars)
+                sidecars = tuple((one, provided.images[one.image]) for one in needed)
+                _start_live(lab, server, workload, image, size, placement, sidecars)
             except TrialFailed as error:
                 lab.stack.stop_live(server.name)
                 silent[server_image(server.name)] = error
@@ -115,21 +121,31 @@ def _ensure_live(
     return names, silent
 
 
+def _live_workload(server: Server, chosen: Selection) -> Workload:
+    """The first of those asked for that it serves."""
+    return as_served(next(one for one in chosen.workloads if one.name in server.workloads), server)
+
+
 def _watch(lab: Lab, box_id: str, tags: Tags, limits: Limits, size: InstanceType) -> None:
     lab.meter.watch(box_id, tags, limits, float(size.price.usd_per_hour) if size.price else None)
 
 
 def _start_live(
-    lab: Lab, server: Server, workload: Workload, image: Image, size: InstanceType, placement: Placement
+    lab: Lab,
+    server: Server,
+    workload: Workload,
+    image: Image,
+    size: InstanceType,
+    placement: Placement,
+    sidecars: Wanted,
 ) -> None:
     limits = limits_for(size, placement)
     tags = _tags(server, size, workload, "server")
-    name = f"live.{server.name}"
-    ticket = lab.meter.expect_answer(name, server.port, workload, INFO_PATH, READY_SECONDS)
-    env = {"LAB_PORT": str(server.port), "LAB_MACHINE_ID": "1"}
-    box = lab.stack.start_live(BoxSpec(name, image.reference, server.port, limits, env, tags))
+    name = f"live.{slug_of(server.name)}"
+    box = lab.stack.start_live(box_spec(name, server, image, limits, tags, sidecars))
     _watch(lab, box.id, tags, limits, size)
-    wait_answer(lab, box, ticket)
+    start_live_sidecars(lab, box, sidecars, placement, tags)
+    wait_answer(lab, box, expect_answer(lab, name, server, workload))
     lab.generators[Generator.K6].start_live(
         box,
         LoadSpec(
@@ -146,4 +162,4 @@ def _start_live(
 
 
 def _tags(server: Server, size: InstanceType, workload: Workload, role: str) -> Tags:
-    return Tags(LIVE_RUN, f"live.{server.name}", server.name, size.id, workload.name, role)
+    return Tags(LIVE_RUN, f"live.{slug_of(server.name)}", server.name, size.id, workload.name, role)

@@ -5,7 +5,9 @@ speaks HTTP/1.1 over raw sockets, so that wrong bytes can be sent too, and print
 Everything is bounded: each wait by PATIENCE_SECONDS, each load by its count.
 
     client.py cases            every request and answer of the contract
+    client.py workloads W...   the cases of these workloads, of workload_cases.py
     client.py malformed        the wrong requests alone;  info: the body of /lab/info
+    client.py slow             a body that comes byte by byte; 10 MB of one; 1,000 connections that say nothing
     client.py idle [half-sent] open connections, print "ready", watch how a stopping server ends them
     client.py busy             the same with connections that never stop asking
 """
@@ -17,7 +19,8 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from wire import PATIENCE_SECONDS, Connection, Ended, Evidence, request, send_and_watch
+from wire import PATIENCE_SECONDS, Connection, Ended, Evidence, fresh, request, send_and_watch
+from workload_client import slow, workloads
 from wrong_requests import malformed_requests, odd_requests
 
 PATHS = ("/plaintext", "/json", "/nextid", "/healthz", "/lab/info")
@@ -28,14 +31,6 @@ IDS_PER_CONNECTION = 50
 BURST_CONNECTIONS = 20
 BURST_IDS = 256
 ODD_PATIENCE_SECONDS = 0.5
-
-
-async def fresh(method: str, path: str, *headers: str) -> Evidence:
-    connection = await Connection.open()
-    try:
-        return await connection.ask(method, path, *headers)
-    finally:
-        connection.close()
 
 
 async def routes() -> Evidence:
@@ -206,6 +201,8 @@ def main(mode: str, *args: str) -> None:
         "info": info,
         "idle": lambda: idle(args == ("half-sent",)),
         "busy": busy,
+        "workloads": lambda: workloads(args),
+        "slow": slow,
     }
     evidence = modes[mode]()
     print(json.dumps(asyncio.run(evidence)))

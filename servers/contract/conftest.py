@@ -16,6 +16,15 @@ from server_files import server_files
 from server_under_test import ServerUnderTest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests of one server go to one worker of pytest-xdist, which then gathers the evidence once."""
+    for item in items:
+        call = getattr(item, "callspec", None)
+        server = call.params.get("under_test") if call else None
+        if server is not None:
+            item.add_marker(pytest.mark.xdist_group(server.name))
+
+
 @pytest.fixture(scope="session")
 def engine() -> Iterator[DockerClient]:
     client = docker.from_env(timeout=60)

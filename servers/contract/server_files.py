@@ -9,13 +9,14 @@ import yaml
 SERVERS = Path(__file__).resolve().parent.parent
 LANGUAGES = ("go", "rust")
 # Folders of a language that are no servers: shared code and what compilers leave behind.
-NOT_SERVERS = ("lab", "target")
-WORKLOADS = ("plaintext", "json", "nextid")
+NOT_SERVERS = ("lab", "ffi", "kernels", "target")
+WORKLOADS = ("plaintext", "json", "nextid", "prime", "parse", "kv", "db", "wait")
 
 
 @dataclass(frozen=True)
 class ServerFile:
-    """One server.yaml. port: TCP, inside the container; workloads: names, each the path GET /<name>."""
+    """One server.yaml. language: that of its folder, or with another that is linked in, go+rust; port: TCP, inside the
+    container; workloads: names of those in README.md."""
 
     path: Path
     name: str
@@ -42,12 +43,13 @@ def read(path: Path) -> ServerFile:
     expected = {"name", "language", "program", "summary", "port", "workloads"}
     if not isinstance(row, dict) or set(row) != expected:
         raise ValueError(f"{path}: wants exactly the keys {', '.join(sorted(expected))}")
+    folder, program = path.parent.parent.name, path.parent.name
     server = ServerFile(path=path, **{**row, "workloads": tuple(row["workloads"])})
     problems = [
         f"name {server.name!r}: a-z, 0-9 and -, at most 39"
         * (not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,38}", server.name)),
-        f"language {server.language!r} is not the folder's" * (server.language != path.parent.parent.name),
-        f"program {server.program!r} is not the folder's" * (server.program != path.parent.name),
+        f"language {server.language!r} is not the folder's" * (server.language.partition("+")[0] != folder),
+        f"program {server.program!r} is not the folder's" * (server.program != program),
         "summary: one line of text" * (not server.summary.strip() or "\n" in server.summary),
         f"port {server.port!r}: 1 to 65535" * (type(server.port) is not int or not 1 <= server.port <= 65535),
         f"workloads {server.workloads}: some of {WORKLOADS}"

@@ -20,7 +20,7 @@ from orchestrator.adapters.simulated.progress import RecordedProgress
 
 LABELS = {"orchestrator.lab": "contract-test"}
 MACHINE_ID = 48879
-CLIENT_FILES = ("client.py", "wire.py", "wrong_requests.py")
+CLIENT_FILES = ("client.py", "document.py", "wire.py", "workload_cases.py", "workload_client.py", "wrong_requests.py")
 CASES_SECONDS_MOST = 120
 
 
@@ -58,13 +58,29 @@ def container(
         created.remove(force=True, v=True)
 
 
+def await_word(client: Container, word: str) -> None:
+    """Wait until the client has printed this line, 20 s at most."""
+    until = time.monotonic() + 20
+    while word.encode() not in client.logs(stderr=False).splitlines():
+        client.reload()
+        if client.status == "exited" or time.monotonic() > until:
+            pytest.fail(f"the contract client never said {word}: {client.logs().decode()[-2000:]}")
+        time.sleep(0.05)
+
+
+def memory_bytes(server: Container) -> int:
+    """What the kernel counts of it now, buffers of its connections included."""
+    return int(server.stats(stream=False, one_shot=True)["memory_stats"]["usage"])
+
+
 class ServerUnderTest:
     """Starts one server as the lab does: read-only, no capabilities, its own user, 64 MiB, one CPU of quota."""
 
-    def __init__(self, engine: DockerClient, server: ServerFile) -> None:
+    def __init__(self, engine: DockerClient, server: ServerFile, image: str = "") -> None:
+        """image: the name of a variant of this server."""
         self.engine = engine
         self.server = server
-        self.image = image_reference(server.name)
+        self.image = image_reference(image or server.name)
 
     @contextmanager
     def process(self, command: list[str] | None = None, **changes: Any) -> Iterator[Container]:
@@ -102,12 +118,7 @@ class ServerUnderTest:
 
     def await_ready(self, client: Container) -> None:
         """Wait until the client has printed `ready`, 20 s at most."""
-        until = time.monotonic() + 20
-        while b"ready" not in client.logs(stderr=False):
-            client.reload()
-            if client.status == "exited" or time.monotonic() > until:
-                pytest.fail(f"the contract client never got ready: {client.logs().decode()[-2000:]}")
-            time.sleep(0.05)
+        await_word(client, "ready")
 
     @contextmanager
     def client(self, server: Container, *mode: str) -> Iterator[Container]:

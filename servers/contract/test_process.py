@@ -28,7 +28,7 @@ def test_workers_follow_the_environment(under_test: ServerUnderTest) -> None:
 
 def test_gc_settings_are_those_in_force(under_test: ServerUnderTest) -> None:
     info = ask_info(under_test, environment={"GOGC": "off", "GOMEMLIMIT": "48MiB"})
-    limit = 48 << 20 if under_test.server.language == "go" else None
+    limit = None if under_test.server.language == "rust" else 48 << 20
     assert (info["gogc_percent"], info["gomemlimit_bytes"]) == (None, limit)
 
 

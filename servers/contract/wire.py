@@ -84,9 +84,17 @@ class Connection:
         self._writer.close()
 
 
+async def fresh(method: str, path: str, *headers: str, body: str = "") -> Evidence:
+    connection = await Connection.open()
+    try:
+        return await connection.ask(method, path, *headers, body=body)
+    finally:
+        connection.close()
+
+
 def request(method: str, path: str, *headers: str, body: str = "") -> bytes:
     lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{PORT}", *headers]
-    if body:
+    if body or method == "POST":
         lines.append(f"Content-Length: {len(body)}")
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("latin-1")
 

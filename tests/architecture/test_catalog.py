@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
+import json
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +15,11 @@ from orchestrator.adapters.files.catalog import FileCatalog
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import MEMORY_BYTES_MIN, limits_for
 from orchestrator.domain.placement import Placement, Room, place
+from orchestrator.domain.workload import k6_alone
 
 TYPES = FileCatalog().instance_types()
+WORKLOADS = FileCatalog().workloads()
+ROOT = Path(__file__).parents[2]
 BY_ID = {one.id: one for one in TYPES}
 PROMISED = {
     *(
@@ -90,15 +97,53 @@ def test_sustained_cpus(name: str, sustained: float) -> None:
     assert BY_ID[name].sustained_cpus == sustained
 
 
+def test_the_document_of_parse_is_the_generated_one() -> None:
+    place = ROOT / "servers" / "contract" / "document.py"
+    spec = importlib.util.spec_from_file_location("document", place)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    (request,) = next(one for one in WORKLOADS if one.name == "parse").requests
+    kept = (ROOT / "orchestrator" / "catalog" / "order.json").read_bytes()
+    assert hashlib.sha256(kept).hexdigest() == hashlib.sha256(made.document()).hexdigest() == made.SHA256
+    assert request.body.encode() == kept and len(kept) == 2_442
+    assert json.loads(request.check.body) == made.answer()
+
+
+def test_every_bundled_workload_can_be_offered_by_both_generators() -> None:
+    assert not [reason for one in WORKLOADS if (reason := k6_alone(one))]
+
+
 def test_workloads_and_scenarios() -> None:
     catalog = FileCatalog()
-    bodies = {one.name: (one.path, one.body, one.contains) for one in catalog.workloads()}
-    assert bodies == {
-        "plaintext": ("/plaintext", "Hello, World!", ""),
-        "json": ("/json", '{"message":"Hello, World!"}', ""),
-        "nextid": ("/nextid", "", '"id"'),
+    asked = {
+        one.name: [(str(each), each.check.body or each.check.contains) for each in one.requests] for one in WORKLOADS
     }
-    assert {one.name: (one.rates, one.duration_seconds, one.warmup_seconds) for one in catalog.scenarios()} == {
+    assert asked == {
+        "plaintext": [("GET /plaintext", "Hello, World!")],
+        "json": [("GET /json", '{"message":"Hello, World!"}')],
+        "nextid": [("GET /nextid", '"id"')],
+        "prime": [("POST /calculate", '{"n":10000,"prime":104729}')],
+        "parse": [("POST /parse", '{"count":12,"checksum":141995}')],
+        "kv": [("GET /kv/k{1000-9999}", "value-of-k")],
+        "db": [("GET /db/{1000-9999}", "item-")],
+        "wait": [("GET /wait/50", '{"waited_milliseconds":50}')],
+    }
+    scenarios = {one.name: one for one in catalog.scenarios()}
+    assert {name: (one.rates, one.duration_seconds, one.warmup_seconds) for name, one in scenarios.items()} == {
         "quick": ((500, 1000, 2000, 4000), 5.0, 2.0),
         "standard": ((250, 500, 1000, 2000, 4000, 8000), 15.0, 5.0),
+        "constant": ((1000,), 60.0, 10.0),
+        "ramp": ((250, 500, 1000, 2000, 4000, 8000), 10.0, 5.0),
+        "memory-ladder": ((1, 1000, 5000, 1), 30.0, 0.0),
+        "connections": ((1000,), 30.0, 5.0),
+        "think": ((1000,), 60.0, 10.0),
+        "database": ((1000,), 30.0, 10.0),
+        "near-idle": ((1,), 60.0, 5.0),
     }
+    assert {name for name, one in scenarios.items() if one.ladder} == {"ramp", "memory-ladder", "near-idle"}
+    assert {name: (one.users, one.think_seconds) for name, one in scenarios.items() if one.users} == {
+        "connections": (10_000, None),
+        "think": (50, 0.05),
+    }
+    assert {name: one.workloads for name, one in scenarios.items() if one.workloads} == {"database": ("db",)}

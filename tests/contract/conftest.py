@@ -14,13 +14,14 @@ from orchestrator import wiring
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.domain.box import BoxSpec, LoadSpec, Owned, Tags
 from orchestrator.domain.limits import Limits
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.workload import Workload
 from orchestrator.ports import Lab
 
 BENCH = ("bench-prometheus", "cadvisor", "observer")
 BOTH = ["simulated", pytest.param("real", marks=pytest.mark.engine)]
 TAGS = Tags("a-run", "t1", "go-fasthttp", "acme/small", "plaintext", "server")
-WORKLOAD = Workload("plaintext", "GET", "/plaintext", "thirteen bytes", body="Hello, World!")
+WORKLOAD = Workload("plaintext", "thirteen bytes", (Request("GET", "/plaintext", check=Check(body="Hello, World!")),))
 
 
 @contextmanager

@@ -103,3 +103,31 @@ def test_what_a_server_cannot_take_is_dropped_never_lost(
         result = run.result()
     assert result.exit_code == 0 and result.dropped > 400
     assert abs(result.requests + result.dropped - 4_000) <= 40
+
+
+def test_users_who_think_send_what_their_thinking_leaves(lab: Lab, spec: BoxSpec, load: LoadSpec) -> None:
+    loop = replace(load, rate_per_second=None, virtual_users=20, think_seconds=0.1, limits_seconds=(1e-9, 30.0))
+    with lab.stack.start(spec) as box, lab.generators[Generator.K6].start(box, loop) as run:
+        run.wait_quiet()
+        run.wait_finished()
+        result = run.result()
+    assert (result.exit_code, result.failed, result.dropped, result.virtual_users) == (0, 0, 0, 20)
+    # Never more than 20 users in 2 s of 0.1 s each; less by what the answers take.
+    assert 300 <= result.requests <= 420 and result.covered_requests == result.requests
+    assert isinstance(result.start_lag_seconds_p99, Missing)
+    assert result.latencies.slower == ((1e-9, result.latencies.n), (30.0, 0))
+    assert sum(slot.requests for slot in result.slots) == pytest.approx(result.requests, abs=1)
+    held = result.iteration_seconds_mean
+    assert not isinstance(held, Missing) and 0 < held < 0.1, "thinking is not waiting"
+
+
+def test_what_a_generator_cannot_offer_is_refused_before_it_starts(lab: Lab, spec: BoxSpec, load: LoadSpec) -> None:
+    closed = replace(load, rate_per_second=None)
+    with lab.stack.start(spec) as box:
+        for generator, wrong in ((Generator.K6, closed), (Generator.OHA, replace(closed, think_seconds=0.1))):
+            with (
+                pytest.raises(LoadFailed, match=f"{generator} cannot offer this: .*think time"),
+                lab.generators[generator].start(box, wrong),
+            ):
+                pytest.fail("it was started")
+        assert lab.engine.sweep().containers == 1, "the server alone"

@@ -77,7 +77,7 @@ def test_what_was_never_watched_has_no_reading(lab: Lab) -> None:
 
 
 def test_the_first_answer_of_a_server_that_starts_later_is_awaited(lab: Lab, spec: BoxSpec) -> None:
-    ticket = lab.meter.expect_answer(spec.name, spec.port, WORKLOAD, "/lab/info", 20.0)
+    ticket = lab.meter.expect_answer(spec.name, spec.port, WORKLOAD.first, "/lab/info", 20.0)
     assert lab.meter.first_answer(ticket) is None
     with lab.stack.start(spec) as box:
         answer = awaited(lab, ticket)
@@ -87,7 +87,7 @@ def test_the_first_answer_of_a_server_that_starts_later_is_awaited(lab: Lab, spe
 
 
 def test_an_answer_that_never_comes_is_missing_with_its_reason(lab: Lab) -> None:
-    answer = awaited(lab, lab.meter.expect_answer("nobody", 8080, WORKLOAD, "/lab/info", 0.3))
+    answer = awaited(lab, lab.meter.expect_answer("nobody", 8080, WORKLOAD.first, "/lab/info", 0.3))
     assert isinstance(answer, Missing) and answer.reason
 
 

@@ -13,6 +13,7 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun
 from orchestrator.errors import RecordDamaged
 from orchestrator.ports import Journal, RunStore
+from tests.unit import batch_samples
 from tests.unit.adapters.store.samples import EVENT, MANIFEST, RUN, TRIAL
 
 PORTS = (RunStore, Journal)
@@ -36,6 +37,18 @@ def test_what_was_written_is_read_back_in_order(store: RunStore) -> None:
         MANIFEST, (TRIAL, replace(TRIAL, attempt=2)), (EVENT, replace(EVENT, event="run_finished"))
     )
     assert stored.finished is True
+
+
+def test_a_batch_run_is_read_back_as_it_was_written(store: RunStore) -> None:
+    record = batch_samples.record(batch_samples.CELL, 1, 2.0)
+    failed = replace(record, said=Missing("it printed nothing"), effective=Missing("not seen"), log_tail=("a line",))
+    batch = batch_samples.stored(record, failed)
+    journal = store.open(batch.manifest)
+    for one in batch.jobs:
+        journal.job(one)
+    journal.event(EVENT)
+    journal.close()
+    assert store.read(batch.manifest.run) == replace(batch, events=(EVENT,))
 
 
 def test_every_line_is_there_before_the_run_is_closed(store: RunStore) -> None:

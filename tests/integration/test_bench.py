@@ -21,6 +21,7 @@ from orchestrator.adapters.host.machine import usable_cpus
 from orchestrator.adapters.k6.generator import K6Generator
 from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
 from orchestrator.domain.limits import Limits
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Image
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import BenchNotReady
@@ -155,7 +156,7 @@ def test_series_of_k6_and_cadvisor_arrive_under_the_trials_labels(
     prometheus = bench.up(images).urls["prometheus"]
     limits = Limits(CPUS[-1:], 50_000, 100_000, 64 * 2**20, 0, 512)
     spec = BoxSpec(f"{containers.lab}.box", provide("server/go-fasthttp").reference, 8080, limits, {}, TAGS)
-    workload = Workload("plaintext", "GET", "/plaintext", "", body="Hello, World!")
+    workload = Workload("plaintext", "", (Request("GET", "/plaintext", check=Check(body="Hello, World!")),))
     load = LoadSpec(workload, 8080, 200, 1.0, 6.0, 30, CPUS[:1], replace(TAGS, role="generator"))
     generator = K6Generator(containers, lambda: provide("k6").reference)
     with DockerStack(containers).start(spec) as box, generator.start(box, load) as run:

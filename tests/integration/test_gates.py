@@ -36,7 +36,8 @@ from orchestrator.domain.workload import Scenario
 from orchestrator.ports import Lab
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.provide import Provided, provide, server_image
-from orchestrator.usecases.trial import Opened, Seen, Setting, load_spec, opened, run_trial, window
+from orchestrator.usecases.setting import Setting, load_spec
+from orchestrator.usecases.trial import Opened, Seen, opened, run_trial, window
 
 pytestmark = pytest.mark.engine
 

@@ -16,6 +16,7 @@ from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Image
 from orchestrator.domain.workload import Workload
 
@@ -28,7 +29,7 @@ ADAPTERS: dict[Generator, type[K6Generator | OhaGenerator]] = {Generator.K6: K6G
 RATES = {Generator.K6: 300, Generator.OHA: 1_000}
 SECONDS = 20.0
 LOAD = LoadSpec(
-    workload=Workload("plaintext", "GET", "/plaintext", "", body=BODY),
+    workload=Workload("plaintext", "", (Request("GET", "/plaintext", check=Check(body=BODY)),)),
     port=PORT,
     rate_per_second=RATES[Generator.OHA],
     # Without a lead-in the server's first answer is the window's first.

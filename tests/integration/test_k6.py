@@ -21,6 +21,7 @@ from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.ratios import pool_share_needed
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Image
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
@@ -33,7 +34,7 @@ CPUS = usable_cpus()
 LIMITS = Limits(CPUS[-1:], 100_000, 100_000, 64 * 2**20, 0, 512)
 TAGS = Tags("a-run", "t1", "go-fasthttp", "acme/small", "plaintext", "generator")
 LOAD = LoadSpec(
-    workload=Workload("plaintext", "GET", "/plaintext", "", body="Hello, World!"),
+    workload=Workload("plaintext", "", (Request("GET", "/plaintext", check=Check(body="Hello, World!")),)),
     port=8080,
     rate_per_second=200,
     warmup_seconds=1.0,
@@ -133,7 +134,24 @@ def test_a_known_delay_is_the_latency(generator: K6Generator, containers: Contai
     assert result.latencies.slower == ((0.05, result.requests), (5.0, 0))
 
 
-def test_a_closed_loop_is_not_for_k6(generator: K6Generator, box: Box) -> None:
+def test_users_who_think_wait_for_their_answer_and_then_think(
+    generator: K6Generator, containers: Containers, provide: Provide
+) -> None:
+    loop = replace(LOAD, rate_per_second=None, virtual_users=10, think_seconds=0.1, limits_seconds=(0.05, 5.0))
+    with slow_box(containers, provide, 0.1) as box, generator.start(box, loop) as run:
+        run.wait_quiet()
+        run.wait_finished()
+        result = run.result()
+    # Each of the ten asks every 0.2 s, spread over the first think time.
+    assert (result.dropped, result.failed, result.virtual_users) == (0, 0, 10)
+    assert result.requests == pytest.approx(95, abs=12)
+    assert result.latency_seconds["p50"] == pytest.approx(0.1, abs=0.02), "from the send"
+    assert result.iteration_seconds_mean == pytest.approx(0.1, abs=0.02)
+    assert isinstance(result.start_lag_seconds_p99, Missing)
+    assert result.latencies.slower == ((0.05, result.requests), (5.0, 0))
+
+
+def test_a_closed_loop_without_thinking_is_not_for_k6(generator: K6Generator, box: Box) -> None:
     with pytest.raises(LoadFailed, match="closed loop"), generator.start(box, replace(LOAD, rate_per_second=None)):
         pytest.fail("it was started")
 

@@ -27,7 +27,7 @@ from orchestrator.adapters.observer.client import ObserverMeter
 from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import EffectiveLimits, Limits, not_in_force
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.workload import Workload
+from orchestrator.domain.request import Check, Request
 from orchestrator.errors import TrialFailed
 
 pytestmark = pytest.mark.engine
@@ -243,7 +243,7 @@ def test_first_answer_is_stamped_when_it_comes_up(meter: ObserverMeter, tmp_path
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    plaintext = Workload("plaintext", "GET", "/", "", contains="Directory listing")
+    plaintext = Request("GET", "/", check=Check(contains="Directory listing"))
     ticket = meter.expect_answer("127.0.0.1", port, plaintext, "/lab/info", 20)
     program = (
         "import http.server as h, sys, time\n"

@@ -21,6 +21,7 @@ from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Image
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
@@ -33,7 +34,7 @@ CPUS = usable_cpus()
 LIMITS = Limits(CPUS[-1:], 100_000, 100_000, 64 * 2**20, 0, 512)
 TAGS = Tags("a-run", "t1", "go-fasthttp", "acme/small", "plaintext", "generator")
 LOAD = LoadSpec(
-    workload=Workload("plaintext", "GET", "/plaintext", "", body="Hello, World!"),
+    workload=Workload("plaintext", "", (Request("GET", "/plaintext", check=Check(body="Hello, World!")),)),
     port=8080,
     rate_per_second=200,
     warmup_seconds=1.0,

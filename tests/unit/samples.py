@@ -10,6 +10,7 @@ from orchestrator.adapters.simulated.catalog import SimulatedCatalog
 from orchestrator.adapters.simulated.lab import simulated_lab
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.adapters.simulated.world import Faults, World
+from orchestrator.domain.batch import Algorithm, BatchWorkload, Size
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType, Price
@@ -17,10 +18,12 @@ from orchestrator.domain.latency import latencies_of
 from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState, Evidence, FirstAnswer, LoadResult, Reading
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Server
+from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Scenario, Workload
-from orchestrator.ports import Lab
+from orchestrator.ports import Catalog, Lab
 from orchestrator.usecases.run import RunRequest
 
 PRICE = Price(Decimal("0.01"), "us-east-1", "on_demand", "excluded", date(2026, 7, 20), "a price list", "verified")
@@ -28,13 +31,41 @@ SMALL = InstanceType("acme/small", "acme", "amd64", 0.25, 1, "share", 0.25, 512 
 TINY = InstanceType("acme/tiny", "acme", "amd64", 1, 1, "burstable", 0.05, 1024 * 2**20, (PRICE,))
 UNPRICED = InstanceType("acme/unpriced", "acme", "amd64", 1, 1, "fixed", 1.0, 2**30, ())
 WIDE = InstanceType("acme/wide", "acme", "amd64", 4, 1, "fixed", 4.0, 2**30, (PRICE,))
-PLAINTEXT = Workload("plaintext", "GET", "/plaintext", "thirteen bytes", body="Hello, World!")
+PLAINTEXT = Workload("plaintext", "thirteen bytes", (Request("GET", "/plaintext", check=Check(body="Hello, World!")),))
 QUICK = Scenario("quick", (500, 1_000, 2_000), 5.0, 2.0)
+DB = Workload("db", "one row", (Request("GET", "/db/17", check=Check(body='{"id":17}')),), needs=("postgres",))
+POSTGRES = Sidecar("postgres", "sidecar-postgres", 2**28, 100, 5432, ("proof",), variables={"LAB_DB": "postgres://lab"})
 SERVERS = tuple(
     Server(name, language, program, "a server", 8080, ("plaintext",))
     for name, language, program in (("go-fasthttp", "go", "fasthttp"), ("rust-axum", "rust", "axum"))
 )
-CATALOG = SimulatedCatalog(SERVERS, (SMALL, TINY, UNPRICED, WIDE), (PLAINTEXT,), (QUICK,))
+PICTURE = BatchWorkload(
+    "picture",
+    "mandelbrot",
+    "a picture",
+    (Size(5_000, "7f048ec8708a6db6006ace9f8afbf2f13d033bc1"),),
+    (
+        Algorithm("same", "scalar", {"go": "mandelbrot-scalar", "rust": "mandelbrot-scalar"}),
+        Algorithm("best", "", {"go": "mandelbrot-scalar-two", "rust": "mandelbrot-lanes16"}),
+    ),
+)
+FLIPS = BatchWorkload(
+    "flips",
+    "fannkuch",
+    "flips of permutations",
+    (Size(10), Size(11, "556355,51")),
+    (Algorithm("same", "", {"go": "fannkuch-swap", "rust": "fannkuch-swap"}),),
+)
+CATALOG = SimulatedCatalog(
+    SERVERS, (SMALL, TINY, UNPRICED, WIDE), (PLAINTEXT,), (QUICK,), all_batch_workloads=(PICTURE, FLIPS)
+)
+#: The same with a workload that needs a sidecar.
+DB_CATALOG = replace(
+    CATALOG,
+    all_servers=tuple(replace(one, workloads=("plaintext", "db")) for one in SERVERS),
+    all_workloads=(PLAINTEXT, DB),
+    all_sidecars=(POSTGRES,),
+)
 LIMITS = Limits((1,), 25_000, 100_000, 512 * 2**20, 0, 512)
 IN_FORCE = EffectiveLimits((1,), 25_000, 100_000, 512 * 2**20, 0, 512)
 
@@ -46,10 +77,10 @@ def config(*instance_types: str, rates: tuple[int, ...] = QUICK.rates, slo: Slo 
     return LabConfig(("go-fasthttp", "rust-axum"), names, ("plaintext",), scenario, slo or Slo())
 
 
-def lab(faults: Faults | None = None) -> tuple[Lab, World, RecordedProgress]:
+def lab(faults: Faults | None = None, catalog: Catalog = CATALOG) -> tuple[Lab, World, RecordedProgress]:
     """A simulated lab, its world and what it said."""
     world, progress = World(faults=faults or Faults()), RecordedProgress()
-    return simulated_lab(world, CATALOG, progress), world, progress
+    return simulated_lab(world, catalog, progress), world, progress
 
 
 def request(*instance_types: str, named: bool = False, allow_shared: bool = False, **more: object) -> RunRequest:

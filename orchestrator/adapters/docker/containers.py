@@ -15,6 +15,8 @@ from orchestrator.errors import EnvironmentNotFit, ImageUnavailable
 
 #: Where ``Order.files`` are found inside the container.
 FILES_FOLDER = "/lab"
+#: What the entry points of official images need to hand their files and themselves to another user.
+ENTRY_POINT_RIGHTS = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
 #: A server that logs each request must not fill the host's disk.
 LOG_BYTES_MAX = "4m"
 
@@ -31,6 +33,11 @@ class Order:
         files: name -> bytes, read-only to the program, below FILES_FOLDER.
         folders: names of empty folders that the program may write to, below FILES_FOLDER.
         open_files: file descriptors a process may have; the engine's own limit (often 1,024) when None.
+        foreign: somebody else's program, such as a database. It writes where it likes in its own root file system, and
+            its entry point may give up root for a user of its own.
+        user: "" for the image's own.
+        tmpfs: folders in memory that every user of the container may write to.
+        read_only: the root file system.
     """
 
     image: str
@@ -46,6 +53,10 @@ class Order:
     files: Mapping[str, bytes] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
     open_files: int | None = None
+    foreign: bool = False
+    user: str = ""
+    tmpfs: tuple[str, ...] = ()
+    read_only: bool = True
 
 
 class Containers:
@@ -140,6 +151,7 @@ class Containers:
 
     def _make(self, order: Order, called: str) -> str:
         from docker.errors import ImageNotFound
+        from docker.types import Healthcheck
 
         with self.client.calls(f"create container {called}") as api:
             networking = None
@@ -154,6 +166,9 @@ class Containers:
                     name=order.name,
                     labels=dict(order.labels),
                     environment=dict(order.environment),
+                    user=order.user or None,
+                    # A check of the image's own would run beside the load, on the same CPUs.
+                    healthcheck=Healthcheck(test=["NONE"]),
                     host_config=self._host_config(api, order),
                     networking_config=networking,
                 )
@@ -172,11 +187,13 @@ class Containers:
 
         limits = order.limits
         cpu = {"cpu_quota": limits.quota_microseconds, "cpu_period": limits.period_microseconds} if order.quota else {}
-        mounts = []
-        if order.files or order.folders:
-            # The root file system is read-only; an anonymous volume goes with its container.
-            labels = lab_labels(self.lab, order.labels[ROLE])
-            mounts.append(Mount(FILES_FOLDER, None, type="volume", labels=labels))
+        # The root file system is read-only; an anonymous volume goes with its container.
+        folders = [FILES_FOLDER] if order.files or order.folders else []
+        if order.foreign:
+            # The volumes its image asks for would be made without our label, and a `down` would not know them.
+            folders += (api.inspect_image(order.image)["Config"] or {}).get("Volumes") or ()
+        labels = lab_labels(self.lab, order.labels[ROLE])
+        mounts = [Mount(folder, None, type="volume", labels=labels) for folder in folders]
         files = order.open_files
         config: dict[str, Any] = api.create_host_config(
             **cpu,
@@ -186,8 +203,10 @@ class Containers:
             # The engine counts memory and swap together.
             memswap_limit=limits.memory_bytes + limits.swap_bytes,
             pids_limit=limits.pids,
-            read_only=True,
+            read_only=order.read_only and not order.foreign,
+            tmpfs=dict.fromkeys(order.tmpfs, "rw,nosuid,nodev,mode=1777"),
             cap_drop=["ALL"],
+            cap_add=list(ENTRY_POINT_RIGHTS) if order.foreign else None,
             security_opt=["no-new-privileges"],
             network_mode=order.network,
             mounts=mounts,
@@ -203,6 +222,22 @@ def begin(client: EngineClient, container: str, called: str) -> None:
     """Starts a container that was made. Raises EnvironmentNotFit, EngineLost."""
     with client.calls(f"start container {called}") as api:
         api.start(container)
+
+
+def succeeds(client: EngineClient, container: str, command: tuple[str, ...]) -> bool:
+    """Whether a program that is run inside it ends with 0; False when it has no such program or does not run."""
+    from docker.errors import APIError
+
+    with client.calls(f"run {command[0]} in a container") as api:
+        try:
+            made = api.exec_create(container, list(command))["Id"]
+            api.exec_start(made)
+            return bool(api.exec_inspect(made)["ExitCode"] == 0)
+        except APIError as error:
+            # 404: gone; 409: not running; 400: some engines' word for a program that is not there.
+            if error.status_code not in (400, 404, 409):
+                raise
+            return False
 
 
 def runs_in_bench(containers: Containers, component: str) -> bool:

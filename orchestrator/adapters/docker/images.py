@@ -11,6 +11,7 @@ from typing import Any
 from orchestrator.adapters.docker.client import EngineClient
 from orchestrator.adapters.docker.labels import ROLE, ROLE_PROBE
 from orchestrator.adapters.docker.recipes import HOST, load_recipes, server_recipe
+from orchestrator.adapters.docker.service_images import ServiceImages
 from orchestrator.adapters.docker.supply import AUTO, BUILD, PULL, Registry, Resolved, Resolver
 from orchestrator.adapters.docker.supply_apt import debian_source
 from orchestrator.adapters.docker.supply_build import SOURCE, Builder
@@ -23,8 +24,9 @@ from orchestrator.errors import EnvironmentNotFit
 
 #: Asked for when it is not known whether a registry answers: everything else stands on it.
 _QUESTION = "base"
-#: The program of a server image (images/<language>.Dockerfile).
+#: The program of the images that images/<language>.Dockerfile makes, and what these are.
 _PROGRAM = "/server"
+_ONE_PROGRAM = ("server/", "kernels/")
 _NOT_READ = "not one program"
 _DIGEST_CHARACTERS = len("sha256:") + 12
 
@@ -34,7 +36,7 @@ class DockerImages:
 
     Args:
         root: the project: holds images/, servers/, prometheus/, grafana/.
-        servers: those that can be asked for as ``server/<name>``.
+        servers: those that can be asked for as ``server/<name>``; images of services are taken as they are.
         supply: ``auto``, ``pull`` or ``build``.
         mirror: ``host:port`` of a registry to use in place of the public ones.
         labels: put on every image.
@@ -52,28 +54,36 @@ class DockerImages:
         labels: Mapping[str, str] | None = None,
         cache: Path | None = None,
     ) -> None:
+        ours = [one for one in servers if one.service is None]
         recipes = load_recipes(root)
-        recipes.update((recipe.name, recipe) for recipe in map(server_recipe, servers))
+        recipes.update((f"server/{one.name}", server_recipe(one)) for one in ours)
         self._engine = engine
         self._asked = supply
         self._recipes = recipes
-        self._resolver = Resolver(root, recipes)
+        self._resolver = Resolver(root, recipes, ours)
         self._registry = Registry(engine, mirror)
         self._labels = dict(labels or {})
         self._builder = Builder(engine, root, self._labels)
         self._puller = Puller(engine, self._builder, mirror)
         self._facts = FactsFile(cache or cache_folder())
+        foreign = {f"server/{one.name}": one.service.image for one in servers if one.service is not None}
+        foreign |= {beside.image: beside.image for one in servers for beside in one.sidecars}
+        self._services = ServiceImages(engine, foreign, self._puller, supply=supply, mirror=mirror)
 
     def needs(self, names: Sequence[str]) -> tuple[ImageNeed, ...]:
         """Which images are there already. Touches no network when all are; the reference is empty when none can be."""
         present = self._present()
-        return tuple(self._need(name, present) for name in names)
+        return tuple(
+            self._services.need(name) if name in self._services else self._need(name, present) for name in names
+        )
 
     def provide(self, name: str) -> Image:
         """The image, built or pulled if it is not there.
 
         Raises BuildFailed, ImageUnavailable, EnvironmentNotFit, EngineUnavailable.
         """
+        if name in self._services:
+            return self._services.provide(name)
         present = self._present()
         image = self._there(name, present) or self._resolver.resolve(name, self._working())
         fresh = image.reference not in present
@@ -135,6 +145,8 @@ class DockerImages:
     def _require_tools(self) -> None:
         """What the project's recipes take from the host."""
         for recipe in self._recipes.values():
+            if recipe.optional:
+                continue
             if recipe.rootfs is not None:
                 require_mmdebstrap()
                 debian_source(recipe.rootfs.suite)
@@ -161,7 +173,7 @@ class DockerImages:
         source = _source_of(found)
         image_id = str(found["Id"])
         facts = self._facts.recall(image_id)
-        if isinstance(facts.binary_bytes, Missing) and image.recipe.name.startswith("server/"):
+        if isinstance(facts.binary_bytes, Missing) and image.recipe.name.startswith(_ONE_PROGRAM):
             facts = replace(facts, binary_bytes=self._program_bytes(image))
             self._facts.remember(image_id, facts)
         return Image(

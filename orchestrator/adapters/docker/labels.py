@@ -26,12 +26,14 @@ RECIPE = "orchestrator.recipe"
 ROLE_BENCH = "bench"
 ROLE_SERVER = "server"
 ROLE_GENERATOR = "generator"
+ROLE_SIDECAR = "sidecar"
+ROLE_JOB = "job"
 ROLE_IMAGE = "image"
 ROLE_SELF_TEST = "selftest"
 #: A container that never runs: an image's files are read through it.
 ROLE_PROBE = "probe"
 #: Roles that belong to one Trial or check: what a dead Run leaves behind.
-ROLES_OF_RUNS = (ROLE_SERVER, ROLE_GENERATOR, ROLE_SELF_TEST, ROLE_PROBE)
+ROLES_OF_RUNS = (ROLE_SERVER, ROLE_GENERATOR, ROLE_SIDECAR, ROLE_JOB, ROLE_SELF_TEST, ROLE_PROBE)
 
 LAB_VARIABLE = "ORCHESTRATOR_LAB"
 LAB_DEFAULT = "default"
@@ -62,7 +64,7 @@ def image_labels(lab: str) -> dict[str, str]:
 
 
 def trial_labels(lab: str, tags: Tags, *, live: bool) -> dict[str, str]:
-    """For servers and generators; ``tags.role`` says which."""
+    """For servers, generators, sidecars and jobs; ``tags.role`` says which."""
     labels = lab_labels(lab, tags.role) | {
         RUN: tags.run,
         TRIAL: tags.trial,

@@ -9,6 +9,7 @@ from orchestrator.adapters.docker.containers import Containers, Order
 from orchestrator.adapters.docker.labels import network_name, trial_labels
 from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.limits import PERIOD_MICROSECONDS, Limits
+from orchestrator.domain.needs import open_files_for
 from orchestrator.errors import EnvironmentNotFit, LoadFailed
 from orchestrator.ports import Box
 
@@ -16,9 +17,6 @@ PIDS = 1024
 #: On a small host it stands on one CPU with the bench, which gives way (compose/bench.yaml): a late generator is a
 #: void Trial.
 CPU_SHARES = 8192
-#: Beside one for each connection: log, files, event queues. No less than a process has by default.
-OPEN_FILES_SPARE = 256
-OPEN_FILES_MIN = 1024
 
 
 def load_order(containers: Containers, box: Box, spec: LoadSpec, image: str, memory_bytes: int, *, live: bool) -> Order:
@@ -40,7 +38,7 @@ def load_order(containers: Containers, box: Box, spec: LoadSpec, image: str, mem
         quota=False,
         cpu_shares=CPU_SHARES,
         network=f"container:{box.id}",
-        open_files=max(OPEN_FILES_MIN, spec.virtual_users + OPEN_FILES_SPARE),
+        open_files=open_files_for(spec.virtual_users),
     )
 
 

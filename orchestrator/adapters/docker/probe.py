@@ -38,6 +38,7 @@ def probe_facts(client: EngineClient, lab: str, runs: Path) -> HostFacts:
         arch=_ARCHITECTURES.get(str(info["Architecture"]), str(info["Architecture"])),
         cpus=machine.usable_cpus() if local else tuple(range(int(info["NCPU"]))),
         memory_bytes=int(info["MemTotal"]),
+        open_files=machine.open_files() if local else Missing(_ELSEWHERE),
         steal_ratio=Missing("not sampled"),
         disk_free_bytes=machine.disk_free_bytes(runs),
         neighbours=_neighbours(client, lab),

@@ -18,12 +18,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.domain.server import Server
+from orchestrator.domain.variant import slug_of
 from orchestrator.errors import EnvironmentNotFit
 
 #: Where images of the lab live in the engine's store.
 REPOSITORY = "footprint-lab"
 RECIPES_FILE = "images/images.toml"
 HOST = "host:"
+FOLDER = "folder:"
 
 #: Left by compilers and interpreters inside a source tree; never part of a build.
 _DEBRIS = frozenset({"target", "__pycache__", ".git", ".pytest_cache", ".mypy_cache", ".ruff_cache"})
@@ -45,7 +47,9 @@ class Recipe:
         pull: name and tag, when the image can be had from a registry.
         context: folder the build sees; None for an empty one.
         packages: parts of importable Python packages that make up the context instead, by package.
-        contexts: name in the Dockerfile -> name of an image, or ``host:go`` / ``host:rust``.
+        contexts: name in the Dockerfile -> name of an image, ``host:go``, ``host:rust``, ``host:tinygo``, or
+            ``folder:<path>``.
+        optional: the lab works without it; a host that cannot make it is fit all the same.
     """
 
     name: str
@@ -56,6 +60,7 @@ class Recipe:
     packages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     contexts: Mapping[str, str] = field(default_factory=dict)
     args: Mapping[str, str] = field(default_factory=dict)
+    optional: bool = False
 
     @property
     def buildable(self) -> bool:
@@ -70,7 +75,7 @@ def load_recipes(root: Path) -> dict[str, Recipe]:
 
 
 def _recipe(name: str, row: dict[str, object]) -> Recipe:
-    known = {"pull", "rootfs", "dockerfile", "context", "packages", "contexts", "args"}
+    known = {"pull", "rootfs", "dockerfile", "context", "packages", "contexts", "args", "optional"}
     if unknown := set(row) - known:
         raise ValueError(f"{RECIPES_FILE}: [{name}] has unknown keys {sorted(unknown)}; known are {sorted(known)}")
     rootfs = row.get("rootfs")
@@ -85,6 +90,7 @@ def _recipe(name: str, row: dict[str, object]) -> Recipe:
         packages={package: tuple(parts) for package, parts in packages.items()},
         contexts=_texts(row.get("contexts")),
         args=_texts(row.get("args")),
+        optional=bool(row.get("optional", False)),
     )
 
 
@@ -97,14 +103,30 @@ def _texts(value: object) -> dict[str, str]:
 
 
 def server_recipe(server: Server) -> Recipe:
-    """A server's image: its language's Dockerfile over its language's folder and toolchain."""
+    """A server's or Variant's image: its language's Dockerfile over its language's folder and toolchain.
+
+    A language that is linked in, the second of ``go+rust``, brings its toolchain and its folder under its own name.
+    """
+    own, *linked = server.language.split("+")
+    contexts = {"toolchain": f"toolchain-{own}"}
+    for other in linked:
+        contexts |= {f"toolchain-{other}": f"toolchain-{other}", other: f"{FOLDER}servers/{other}"}
     return Recipe(
-        name=f"server/{server.name}",
+        name=f"server/{slug_of(server.name)}",
         dockerfile=f"images/{server.language}.Dockerfile",
-        context=f"servers/{server.language}",
-        contexts={"toolchain": f"toolchain-{server.language}"},
-        args={"PROGRAM": server.program},
+        context=f"servers/{own}",
+        contexts=contexts,
+        args={"PROGRAM": server.program, **server.build},
     )
+
+
+def folder_contexts(recipe: Recipe, root: Path) -> dict[str, Path]:
+    """Name in the Dockerfile -> folder of the project, where a context is one."""
+    return {
+        name: root / source.removeprefix(FOLDER)
+        for name, source in recipe.contexts.items()
+        if source.startswith(FOLDER)
+    }
 
 
 def context_files(recipe: Recipe, root: Path) -> list[tuple[str, Path]]:
@@ -164,7 +186,10 @@ def build_hash(recipe: Recipe, root: Path, inputs: Mapping[str, str]) -> str:
         digest.add("dockerfile", (root / recipe.dockerfile).read_bytes())
         ignore = root / f"{recipe.dockerfile}.dockerignore"
         digest.add("dockerignore", ignore.read_bytes() if ignore.is_file() else b"")
-    for name, path in context_files(recipe, root):
+    files = context_files(recipe, root)
+    for context, folder in folder_contexts(recipe, root).items():
+        files += [(f"{context}:{path.relative_to(folder).as_posix()}", path) for path in _walk(folder)]
+    for name, path in files:
         executable = "x" if path.stat().st_mode & stat.S_IXUSR else "-"
         digest.add("file", name, executable, path.read_bytes())
     for key, value in sorted(recipe.args.items()):

@@ -1,4 +1,4 @@
-"""Servers under limits (ports.Stack): a fresh container each, gone when its block ends."""
+"""Servers under limits, and their sidecars (ports.Stack): a fresh container each, gone when its block ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from orchestrator.adapters.docker.containers import Containers, Order, ensure_network
+from orchestrator.adapters.docker.containers import Containers, Order, ensure_network, succeeds
 from orchestrator.adapters.docker.labels import (
     LIVE,
     ROLE,
@@ -19,6 +19,7 @@ from orchestrator.adapters.docker.labels import (
     tags_from,
     trial_labels,
 )
+from orchestrator.adapters.files.services import read_secret
 from orchestrator.domain.box import BoxSpec, LiveBox
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
@@ -28,13 +29,18 @@ from orchestrator.ports import Box
 
 #: What the engine's state of a container that is gone looks like: no code of its own is ever negative.
 EXIT_CODE_UNKNOWN = -1
+#: What a log shows in place of a secret.
+HIDDEN = "(secret)"
 
 
 class DockerBox:
     """A started container (ports.Box)."""
 
-    def __init__(self, containers: Containers, container: str, name: str, ordered: float) -> None:
+    def __init__(
+        self, containers: Containers, container: str, name: str, ordered: float, secrets: tuple[str, ...] = ()
+    ) -> None:
         self._containers = containers
+        self._secrets = secrets
         self._ordered = ordered
         self._id = container
         self._name = name
@@ -75,7 +81,11 @@ class DockerBox:
         )
 
     def log_tail(self, lines: int) -> tuple[str, ...]:
-        return self._containers.log_tail(self._id, lines)
+        """Its last lines; a secret that it was given is not repeated in them."""
+        return tuple(without(line, self._secrets) for line in self._containers.log_tail(self._id, lines))
+
+    def succeeds(self, command: tuple[str, ...]) -> bool:
+        return succeeds(self._containers.client, self._id, command)
 
 
 class DockerStack:
@@ -135,18 +145,34 @@ class DockerStack:
     def _start(self, spec: BoxSpec, *, live: bool) -> DockerBox:
         containers = self._containers
         network = ensure_network(containers.client, containers.lab)
+        secrets = {one.variable: read_secret(one) for one in spec.secrets}
         order = Order(
             image=spec.image,
+            command=spec.command,
             labels=trial_labels(containers.lab, spec.tags, live=live),
             limits=spec.limits,
-            network=network,
+            network=f"container:{spec.beside}" if spec.beside else network,
+            quota=not spec.beside,
+            foreign=bool(spec.beside),
             # The live servers of two labs on one engine have the same names, each in its own network.
             name=f"{network}.{spec.name}" if live else spec.name,
-            alias=spec.name if live else None,
-            environment=spec.env,
+            alias=spec.name if live and not spec.beside else None,
+            environment=dict(spec.env) | secrets,
+            user=spec.user,
+            tmpfs=spec.tmpfs,
+            read_only=spec.read_only,
+            open_files=spec.open_files,
         )
         ordered = time.time()
-        return DockerBox(containers, containers.start(order), spec.name, ordered)
+        return DockerBox(containers, containers.start(order), spec.name, ordered, tuple(secrets.values()))
+
+
+def without(line: str, secrets: tuple[str, ...]) -> str:
+    """A line of a log with each secret in it, and each line of one, replaced."""
+    parts = {part for secret in secrets for part in (secret, *secret.splitlines()) if part.strip()}
+    for part in sorted(parts, key=len, reverse=True):
+        line = line.replace(part, HIDDEN)
+    return line
 
 
 def parse_engine_time(text: str) -> float:

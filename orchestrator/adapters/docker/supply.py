@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from orchestrator.adapters.docker.client import EngineClient
-from orchestrator.adapters.docker.recipes import HOST, REPOSITORY, Recipe, build_hash, pull_hash
+from orchestrator.adapters.docker.recipes import FOLDER, HOST, REPOSITORY, Recipe, build_hash, pull_hash, server_recipe
 from orchestrator.adapters.docker.supply_host import Toolchain, toolchain
+from orchestrator.domain.server import Server
+from orchestrator.domain.variant import find_server
 from orchestrator.errors import EngineLost, EnvironmentNotFit, ImageUnavailable
 
 PULL = "pull"
@@ -43,9 +45,10 @@ class Resolved:
 class Resolver:
     """Names to references, from the project's files and the host's compilers; touches neither engine nor network."""
 
-    def __init__(self, root: Path, recipes: Mapping[str, Recipe]) -> None:
+    def __init__(self, root: Path, recipes: Mapping[str, Recipe], servers: Sequence[Server] = ()) -> None:
         self._root = root
         self._recipes = recipes
+        self._servers = servers
         self._known: dict[tuple[str, str], Resolved] = {}
 
     def resolve(self, name: str, supply: str) -> Resolved:
@@ -60,16 +63,22 @@ class Resolver:
 
     def require(self, name: str) -> Recipe:
         """The recipe of an image. Raises ImageUnavailable when there is none."""
-        recipe = self._recipes.get(name)
+        recipe = self._recipes.get(name) or self._of_variant(name)
         if recipe is None:
             known = ", ".join(sorted(self._recipes))
             raise ImageUnavailable(f"there is no recipe for image {name!r}", hint=f"known images: {known}", where=name)
         return recipe
 
+    def _of_variant(self, name: str) -> Recipe | None:
+        """``server/go-nethttp:json=sonic``: there are too many to have a recipe each."""
+        kind, _, server = name.partition("/")
+        found = find_server(server, self._servers) if kind == "server" else None
+        return server_recipe(found) if found else None
+
     def _resolve(self, name: str, supply: str) -> Resolved:
         recipe = self.require(name)
         if supply == PULL and recipe.pull is not None:
-            reference = f"{REPOSITORY}/{name}:{pull_hash(recipe.pull)}"
+            reference = f"{REPOSITORY}/{recipe.name}:{pull_hash(recipe.pull)}"
             return Resolved(recipe, PULL, reference, {}, recipe.pull)
         if not recipe.buildable:
             raise ImageUnavailable(f"{name} not available: no registry reached", hint=_HINT_REGISTRY, where=name)
@@ -77,10 +86,10 @@ class Resolver:
         for context, source in recipe.contexts.items():
             if source.startswith(HOST):
                 inputs[context] = toolchain(source.removeprefix(HOST))
-            else:
+            elif not source.startswith(FOLDER):
                 inputs[context] = self.resolve(source, supply)
         marks = {context: _mark(value) for context, value in inputs.items()}
-        reference = f"{REPOSITORY}/{name}:{build_hash(recipe, self._root, marks)}"
+        reference = f"{REPOSITORY}/{recipe.name}:{build_hash(recipe, self._root, marks)}"
         return Resolved(recipe, BUILD, reference, inputs, _toolchain_of(recipe, inputs))
 
 

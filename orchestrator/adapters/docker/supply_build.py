@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from orchestrator.adapters.docker.client import EngineClient
-from orchestrator.adapters.docker.recipes import Rootfs, assemble
+from orchestrator.adapters.docker.recipes import Rootfs, assemble, folder_contexts
 from orchestrator.adapters.docker.supply import Resolved
 from orchestrator.adapters.docker.supply_apt import debian_source
 from orchestrator.adapters.docker.supply_host import ca_bundle, proxies, require_mmdebstrap
@@ -59,7 +59,8 @@ class Builder:
                 context = self._root / recipe.context if recipe.context else Path(empty)
                 if recipe.packages:
                     assemble(recipe, self._root, context)
-                lines = self._buildx(image, self._root / recipe.dockerfile, context, image_contexts(image), source)
+                contexts = image_contexts(image, self._root)
+                lines = self._buildx(image, self._root / recipe.dockerfile, context, contexts, source)
         seconds = time.monotonic() - started
         return Missing("its steps came from the build cache") if from_cache(lines) else seconds
 
@@ -155,9 +156,10 @@ class Builder:
                 raise _build_failed(image, 1, 0, str(answer).splitlines())
 
 
-def image_contexts(image: Resolved) -> dict[str, str]:
+def image_contexts(image: Resolved, root: Path) -> dict[str, str]:
     """Named build contexts as buildx wants them."""
-    return {
+    folders = {name: str(folder) for name, folder in folder_contexts(image.recipe, root).items()}
+    return folders | {
         name: f"docker-image://{source.reference}" if isinstance(source, Resolved) else str(source.folder)
         for name, source in image.inputs.items()
     }
@@ -180,9 +182,10 @@ def _build_failed(image: Resolved, code: int, seconds: float, lines: Iterable[st
     why = f"took longer than {BUILD_SECONDS} s" if seconds >= BUILD_SECONDS else f"failed with exit code {code}"
     said = [line for line in lines if line.strip()]
     server = name.removeprefix("server/") if name.startswith("server/") else ""
+    again = "orchestrator run --workload W" if name.startswith("kernels/") else f"orchestrator build {server}"
     return BuildFailed(
         f"building image {name} {why}",
-        hint=f"mend it, then: orchestrator build {server}".rstrip(),
+        hint=f"mend it, then: {again}".rstrip(),
         where=image.recipe.dockerfile or "images/images.toml",
         detail=tuple(said[-_TAIL_LINES:]),
     )

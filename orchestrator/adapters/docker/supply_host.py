@@ -1,4 +1,4 @@
-"""What the host itself brings to ``--supply build``: Go, Rust, mmdebstrap, CA bundle, proxies."""
+"""What the host itself brings to ``--supply build``: Go, Rust, TinyGo, mmdebstrap, CA bundle, proxies."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from orchestrator.errors import EnvironmentNotFit
+from orchestrator.errors import EnvironmentNotFit, ImageUnavailable
 
 _SECONDS = 30
 _CA_BUNDLES = (Path("/etc/ssl/certs/ca-certificates.crt"), Path("/etc/pki/tls/certs/ca-bundle.crt"))
@@ -27,9 +27,10 @@ class Toolchain:
 
 @cache
 def toolchain(language: str) -> Toolchain:
-    """The host's Go or Rust.
+    """The host's Go, Rust or TinyGo.
 
-    Raises EnvironmentNotFit when it is missing, or spread over system folders as a distribution's package is.
+    Raises EnvironmentNotFit when it is missing, or spread over system folders as a distribution's package is;
+    ImageUnavailable for TinyGo, which only an image that is optional needs.
     """
     return _TOOLCHAINS[language]()
 
@@ -56,7 +57,19 @@ def _rust() -> Toolchain:
     return Toolchain(version, folder)
 
 
-_TOOLCHAINS: dict[str, Callable[[], Toolchain]] = {"go": _go, "rust": _rust}
+def _tinygo() -> Toolchain:
+    hint = "install TinyGo from https://tinygo.org/getting-started/install, or go on without it"
+    if shutil.which("tinygo") is None:
+        raise ImageUnavailable("no tinygo toolchain", hint=hint, where="PATH")
+    folder = Path(_ask("tinygo", "env", "TINYGOROOT", hint=hint))
+    if not (folder / "bin" / "tinygo").is_file():
+        raise ImageUnavailable(
+            f"the host's TinyGo ({folder}) has no bin/tinygo of its own", hint=hint, where=str(folder)
+        )
+    return Toolchain(_ask("tinygo", "version", hint=hint), folder)
+
+
+_TOOLCHAINS: dict[str, Callable[[], Toolchain]] = {"go": _go, "rust": _rust, "tinygo": _tinygo}
 
 
 def _ask(program: str, *arguments: str, hint: str) -> str:

@@ -34,7 +34,7 @@ class Puller:
         reference = mirrored(image.recipe.pull, self._mirror)
         was_there = self._digest(reference) is not None
         if not was_there:
-            self._pull(image.recipe.name, reference)
+            self.fetch(image.recipe.name, reference)
         self._builder.relabel(image, reference, self._digest(reference) or reference)
         if not was_there:
             with self._engine.calls(f"drop the name {reference}") as api:
@@ -51,7 +51,8 @@ class Puller:
                 return None
         return str((found.get("RepoDigests") or [found["Id"]])[0])
 
-    def _pull(self, name: str, reference: str) -> None:
+    def fetch(self, name: str, reference: str) -> None:
+        """Into the engine's store, under the reference's own name. Raises ImageUnavailable."""
         from docker.errors import APIError
         from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
@@ -72,7 +73,12 @@ class Puller:
 
 
 def _transfer(api: APIClient, reference: str) -> None:
-    repository, _, tag = reference.rpartition(":")
+    name, _, digest = reference.partition("@")
+    repository, _, tag = name.rpartition(":")
+    if not repository or "/" in tag:
+        repository, tag = name, "latest"
+    if digest:
+        tag = digest
     for event in api.pull(repository, tag=tag, stream=True, decode=True):
         if "error" in event:
             raise _Interrupted(str(event["error"]))

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestrator.adapters.files.document import Document, Path_, quote, read_document
-from orchestrator.domain.config import LabConfig, did_you_mean, not_in_catalog, not_served
+from orchestrator.domain.config import LabConfig, did_you_mean, not_in_catalog, not_made_for, not_served
+from orchestrator.domain.serving import idle, refusing, with_own
 from orchestrator.domain.slo import ERRORS, EXAMPLE, GOODPUT, quantile_of
 from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError, Mistake
@@ -23,7 +24,7 @@ INLINE = "inline"
 def load_lab(path: Path, catalog: Catalog) -> LabConfig:
     """Reads lab.yaml and checks every name in it. Raises ConfigError with all mistakes."""
     from orchestrator.adapters.files.lab_file import LabFile
-    from orchestrator.adapters.files.mistakes import checked
+    from orchestrator.adapters.files.mistakes import by_place, checked
 
     if not path.exists():
         hint = "write one, or start from the lab.yaml of the project"
@@ -36,7 +37,7 @@ def load_lab(path: Path, catalog: Catalog) -> LabConfig:
         _check_names(document, catalog)
     except ConfigError as error:
         others = list(error.mistakes)
-    mistakes = sorted({_order(one): one for one in document.mistakes}.items())
+    mistakes = sorted({by_place(one): one for one in document.mistakes}.items())
     if mistakes or others or content is None:
         raise ConfigError((*(one for _, one in mistakes), *others))
     return _config(content, catalog)
@@ -51,14 +52,27 @@ def _check_names(document: Document, catalog: Catalog) -> None:
     workloads = {one.name for one in catalog.workloads()}
     _unknown(document, "server", _items(data, "servers"), servers)
     _unknown(document, "instance", _items(data, "instances"), instance_types)
-    _unknown(document, "workload", _items(data, "workloads"), workloads)
-    if isinstance(data.get("scenario"), str):
-        scenarios = [one.name for one in catalog.scenarios()]
-        _unknown(document, "scenario", [(("scenario",), data["scenario"])], scenarios)
+    jobs = {one.name for one in catalog.batch_workloads()}
     for at, name in _items(data, "workloads"):
-        for _, asked in _items(data, "servers"):
-            if name in workloads and asked in servers and name not in servers[asked].workloads:
-                document.note(document.values[at], not_served(name, asked))
+        if name in jobs:
+            document.note(document.values[at], f"{name} is a batch job; run it by: orchestrator run --workload {name}")
+    requests = [(at, name) for at, name in _items(data, "workloads") if name not in jobs]
+    _unknown(document, "workload", requests, workloads)
+    if isinstance(data.get("scenario"), str):
+        scenarios = {one.name: one for one in catalog.scenarios()}
+        _unknown(document, "scenario", [(("scenario",), data["scenario"])], scenarios)
+        made_for = scenarios.get(data["scenario"])
+        for at, name in _items(data, "workloads") if made_for else ():
+            if made_for and name in workloads and (reason := not_made_for(name, made_for)):
+                document.note(document.values[at], reason)
+    chosen = [servers[name] for _, name in _items(data, "servers") if name in servers]
+    named = [(at, name) for at, name in _items(data, "workloads") if name in workloads]
+    refused = [(at, name, server) for at, name in named for server in refusing(name, chosen)]
+    for at, name, server in refused:
+        document.note(document.values[at], not_served(name, server))
+    for one in idle([name for _, name in named], chosen) if named else ():
+        if one.service is None and one.name not in {server for _, _, server in refused}:
+            document.note(document.values[("workloads",)], f"workloads: none of these is served by {one.name}")
     _check_own(document, instance_types)
     _check_slo(document)
 
@@ -104,19 +118,13 @@ def _unknown(document: Document, kind: str, named: list[tuple[Path_, str]], know
         document.note(document.values[at], not_in_catalog(kind, name, names))
 
 
-def _order(mistake: Mistake) -> tuple[int, int, str]:
-    parts = mistake.where.rsplit(":", 2)
-    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
-        return int(parts[1]), int(parts[2]), mistake.message
-    return 0, 0, mistake.message
-
-
 def _config(content: LabFile, catalog: Catalog) -> LabConfig:
     own = tuple(one.instance_type() for one in content.instances if not isinstance(one, str))
+    servers = {one.name: one for one in catalog.servers()}
     return LabConfig(
         servers=tuple(content.servers),
         instance_types=tuple(one if isinstance(one, str) else one.id for one in content.instances),
-        workloads=tuple(content.workloads),
+        workloads=with_own(tuple(content.workloads), [servers[name] for name in content.servers]),
         scenario=_scenario(content, catalog),
         slo=content.slo.slo(),
         seed=content.seed,

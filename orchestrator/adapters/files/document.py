@@ -38,12 +38,14 @@ class Document:
 
     Attributes:
         shown: the file's name as the user knows it.
+        folder: where it lies: paths in it are taken from there.
         data: plain dicts, lists and scalars; None when nothing could be read.
         values, keys: path from the root -> line and column of the value, or of the key before it.
         broken: paths whose value is not to be trusted; a Mistake was noted already.
     """
 
     shown: str
+    folder: Path = Path()
     data: Any = None
     values: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path_, tuple[int, int]] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class Document:
 
 def read_document(path: Path, shown: str | None = None) -> Document:
     """Reads one file; everything wrong with it is in ``mistakes``."""
-    document = Document(shown or str(path))
+    document = Document(shown or str(path), path.parent)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             document.note(None, "is not a regular file")

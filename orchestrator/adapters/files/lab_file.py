@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, ConfigDict, Field, Tag
 
 from orchestrator.adapters.files.fields import InstanceId, Latency, Name, Names, Ratio, Seed, unlike
-from orchestrator.adapters.files.models import InstanceTypeModel, LoadModel, Strict
+from orchestrator.adapters.files.models import InstanceTypeModel, LoadModel
+from orchestrator.adapters.files.strict import Strict, either
 from orchestrator.domain.config import SEED_DEFAULT
 from orchestrator.domain.slo import Slo, quantile_of, slo_of
 
@@ -30,16 +31,14 @@ class SloModel(Strict):
         return slo_of(known, self.errors, self.goodput)
 
 
-def _branch(value: object) -> str | None:
-    return "<own>" if isinstance(value, dict | BaseModel) else "<name>" if isinstance(value, str) else None
-
-
-def _either(what: str) -> Discriminator:
-    return Discriminator(
-        _branch,
-        custom_error_type="not_either",
-        custom_error_message=f"write the name of {what} or describe one",
-    )
+Instance = Annotated[
+    Annotated[InstanceId, Tag("<name>")] | Annotated[InstanceTypeModel, Tag("<own>")],
+    either("write the name of an instance type or describe one"),
+]
+Load = Annotated[
+    Annotated[Name, Tag("<name>")] | Annotated[LoadModel, Tag("<own>")],
+    either("write the name of a scenario or describe one"),
+]
 
 
 class LabFile(Strict):
@@ -47,18 +46,8 @@ class LabFile(Strict):
 
     version: Literal[1] = 1
     servers: Names
-    instances: Annotated[
-        list[
-            Annotated[
-                Annotated[InstanceId, Tag("<name>")] | Annotated[InstanceTypeModel, Tag("<own>")],
-                _either("an instance type"),
-            ]
-        ],
-        AfterValidator(unlike),
-    ]
+    instances: Annotated[list[Instance], AfterValidator(unlike)]
     workloads: Names = Field(default=["plaintext"])
-    scenario: Annotated[Annotated[Name, Tag("<name>")] | Annotated[LoadModel, Tag("<own>")], _either("a scenario")] = (
-        "quick"
-    )
+    scenario: Load = "quick"
     slo: SloModel = Field(default_factory=SloModel)
     seed: Seed = SEED_DEFAULT

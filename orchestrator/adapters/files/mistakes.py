@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from orchestrator.adapters.files.document import MISTAKES_MAX, Document, Path_, kind_of, quote
 from orchestrator.domain.config import did_you_mean
+from orchestrator.errors import Mistake
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -25,7 +26,7 @@ def checked(document: Document, model: type[ModelT]) -> ModelT | None:
     if document.data is None:
         return None
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(document.data, context={"folder": document.folder})
     except ValidationError as error:
         findings = error.errors(include_url=False)
         for finding in findings[:MISTAKES_MAX]:
@@ -36,7 +37,8 @@ def checked(document: Document, model: type[ModelT]) -> ModelT | None:
 
 
 def _note(document: Document, model: type[BaseModel], finding: Any) -> None:
-    path = tuple(part for part in finding["loc"] if not _is_tag(part))
+    # pydantic marks a key that is wrong itself.
+    path = tuple(part for part in finding["loc"] if not _is_tag(part) and part != "[key]")
     if any(path[:length] in document.broken for length in range(len(path) + 1)):
         return
     kind = finding["type"]
@@ -50,6 +52,14 @@ def _note(document: Document, model: type[BaseModel], finding: Any) -> None:
     else:
         label = _label(path)
         document.note(_place(document, path), f"{label}: {_text(finding)}" if label else _text(finding))
+
+
+def by_place(mistake: Mistake) -> tuple[int, int, str]:
+    """The order in which a reader of the file meets them."""
+    parts = mistake.where.rsplit(":", 2)
+    if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
+        return int(parts[1]), int(parts[2]), mistake.message
+    return 0, 0, mistake.message
 
 
 def _text(finding: Any) -> str:
@@ -71,7 +81,8 @@ def _label(path: Path_) -> str:
     if not path:
         return ""
     if isinstance(path[-1], int):
-        return str(path[-2]).removesuffix("s") if len(path) > 1 else ""
+        name = str(path[-2]) if len(path) > 1 else ""
+        return name if name.endswith("fs") else name.removesuffix("s")
     return str(path[-1])
 
 
@@ -91,12 +102,14 @@ def _keys_at(model: type[BaseModel], path: Path_) -> list[str]:
     here = {model}
     for part in path:
         if isinstance(part, str) and not _is_tag(part):
-            here = {
+            inside = {
                 inner
                 for outer in here
                 if part in outer.model_fields
                 for inner in _models_in(outer.model_fields[part].annotation)
             }
+            # A key that is no field is one of the user's own, in a mapping of such shapes.
+            here = inside or here
     return sorted({key for one in here for key in one.model_fields})
 
 

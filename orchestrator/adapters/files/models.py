@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from orchestrator.adapters.files.fields import (
     Cpus,
@@ -15,22 +15,22 @@ from orchestrator.adapters.files.fields import (
     Money,
     Name,
     Names,
-    Path,
     Port,
     Rate,
     Rates,
+    Think,
     Threads,
+    Users,
     WarmUp,
     Window,
+    Word,
 )
+from orchestrator.adapters.files.requests import Requests
+from orchestrator.adapters.files.strict import Strict
 from orchestrator.domain.instance_type import InstanceType, Price
 from orchestrator.domain.server import Server
+from orchestrator.domain.variant import Factor, Level, Numbers
 from orchestrator.domain.workload import Scenario, Workload
-
-
-class Strict(BaseModel):
-    # Built when first used: a command that lists servers does not pay for lab.yaml's shapes.
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class PriceModel(Strict):
@@ -94,24 +94,25 @@ class WorkloadModel(Strict):
     """One row of catalog/workloads.yaml."""
 
     name: Name
-    path: Path
     summary: Line
-    method: Literal["GET", "HEAD"] = "GET"
-    body: str = ""
-    contains: str = ""
+    requests: Requests
+    check_bodies: bool = False
     ceiling_per_second: Rate | None = None
     ceiling_cause: str = ""
+    needs: Names = Field(default=[])
 
     @model_validator(mode="after")
     def _checked(self) -> Self:
-        if bool(self.body) == bool(self.contains):
-            raise ValueError("a workload needs body or contains, so that a wrong answer is seen")
+        if not all(one.check.body or one.check.contains for one in self.requests):
+            raise ValueError("each check needs body or contains, so that a wrong answer is seen")
         if (self.ceiling_per_second is None) != (not self.ceiling_cause):
             raise ValueError("ceiling_per_second and ceiling_cause belong together")
         return self
 
     def workload(self) -> Workload:
-        return Workload(**dict(self))
+        return Workload(
+            **{**dict(self), "requests": tuple(one.request() for one in self.requests), "needs": tuple(self.needs)}
+        )
 
 
 class WorkloadsFile(Strict):
@@ -123,12 +124,34 @@ class WorkloadsFile(Strict):
 class LoadModel(Strict):
     """How load is offered; written inline in lab.yaml."""
 
-    rates: Rates
+    ladder: bool = False
+    users: Users | None = None
+    think: Think | None = None
+    rates: Rates | None = None
     duration: Window
     warmup: WarmUp
 
+    @model_validator(mode="after")
+    def _one_load(self) -> Self:
+        if self.think is None and self.rates is None:
+            raise ValueError("write rates, or users and think for a closed loop")
+        if self.think is not None and (self.rates or not self.users):
+            raise ValueError("a closed loop is users and think, without rates: they send as soon as they may")
+        if self.ladder and self.users:
+            raise ValueError("a ladder has as many users as its rates take; leave users out")
+        return self
+
     def scenario(self, name: str, summary: str = "") -> Scenario:
-        return Scenario(name, tuple(self.rates), self.duration, self.warmup, summary)
+        # Of a closed loop the most that its users can send.
+        rates = tuple(self.rates or ()) or (max(1, round((self.users or 1) / (self.think or 1))),)
+        return Scenario(
+            name, rates, self.duration, self.warmup, summary, self.ladder, self.users, self.think, self.made_for
+        )
+
+    @property
+    def made_for(self) -> tuple[str, ...]:
+        """Names of workloads; () for any."""
+        return ()
 
 
 class ScenarioModel(LoadModel):
@@ -136,6 +159,11 @@ class ScenarioModel(LoadModel):
 
     name: Name
     summary: Line
+    workloads: Names | None = None
+
+    @property
+    def made_for(self) -> tuple[str, ...]:
+        return tuple(self.workloads or ())
 
 
 class ScenariosFile(Strict):
@@ -144,15 +172,69 @@ class ScenariosFile(Strict):
     scenarios: list[ScenarioModel]
 
 
+class LevelModel(Strict):
+    """One value of a factor."""
+
+    name: Word
+    environment: dict[str, str] = Field(default={})
+    build: dict[str, str] = Field(default={})
+    workloads: Names | None = None
+    note: str = ""
+
+    def level(self) -> Level:
+        return Level(self.name, self.environment, self.build, tuple(self.workloads or ()), self.note)
+
+
+class NumbersModel(Strict):
+    """A factor that takes any whole number in a range."""
+
+    variable: Line
+    least: int
+    most: int
+
+
+class FactorModel(Strict):
+    """One row of servers/<language>/factors.yaml."""
+
+    name: Name
+    summary: Line
+    values: list[LevelModel] = Field(min_length=1)
+    numbers: NumbersModel | None = None
+
+    @model_validator(mode="after")
+    def _default_needs_nothing(self) -> Self:
+        first = self.values[0]
+        if first.environment or first.build or first.workloads:
+            raise ValueError("the first value is the default, and must need nothing")
+        if len({value.name for value in self.values}) < len(self.values):
+            raise ValueError("two values have the same name")
+        return self
+
+    def factor(self) -> Factor:
+        numbers = Numbers(**dict(self.numbers)) if self.numbers else None
+        return Factor(self.name, self.summary, tuple(value.level() for value in self.values), numbers)
+
+
+class FactorsFile(Strict):
+    """servers/<language>/factors.yaml: what can be varied of every server of a language."""
+
+    factors: list[FactorModel]
+
+
 class ServerFile(Strict):
     """servers/<language>/<program>/server.yaml."""
 
     name: Name
-    language: Literal["go", "rust"]
+    language: Literal["go", "rust", "go+rust"]
     program: Name
     summary: Line
     port: Port
     workloads: Names
 
-    def server(self) -> Server:
-        return Server(self.name, self.language, self.program, self.summary, self.port, tuple(self.workloads))
+    @property
+    def folder(self) -> str:
+        """Below ``servers/``: the language that it is written in, the first of ``go+rust``."""
+        return self.language.partition("+")[0]
+
+    def server(self, factors: tuple[Factor, ...]) -> Server:
+        return Server(self.name, self.language, self.program, self.summary, self.port, tuple(self.workloads), factors)

@@ -59,6 +59,14 @@ def steal_ratio(before: tuple[int, int] | Missing, after: tuple[int, int] | Miss
     return (after[1] - before[1]) / all_ticks if all_ticks > 0 else Missing("no clock tick passed between two readings")
 
 
+def open_files(proc: Path = _PROC) -> int | Missing:
+    """The most that the kernel lets one process have; an engine that runs as root gives as many."""
+    try:
+        return int((proc / "sys/fs/nr_open").read_text())
+    except (OSError, ValueError) as error:
+        return Missing(f"fs.nr_open cannot be read: {error}")
+
+
 def disk_free_bytes(folder: Path) -> int:
     """Free where a folder is or would be made."""
     folder = folder.absolute()

@@ -20,7 +20,8 @@ from orchestrator.adapters.k6.options import (
     window_after_seconds,
 )
 from orchestrator.adapters.k6.summary import no_summary, read_summary
-from orchestrator.domain.box import LoadSpec
+from orchestrator.domain.box import LoadSpec, not_offered
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.reading import LoadResult
 from orchestrator.errors import LoadFailed
 from orchestrator.ports import Box, LoadRun
@@ -141,7 +142,7 @@ class K6Generator:
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
         """Warm-up starts at once; k6 is removed when the block ends.
 
-        Raises LoadFailed, also for a closed loop: only oha offers one. EngineLost.
+        Raises LoadFailed, also for a closed loop without think time: only oha offers one. EngineLost.
         """
         container = self._start(box, spec, live=False)
         try:
@@ -155,8 +156,9 @@ class K6Generator:
 
     def _start(self, box: Box, spec: LoadSpec, *, live: bool) -> str:
         containers = self._containers
-        if spec.rate_per_second is None:
-            raise LoadFailed("k6 offers a rate, not a closed loop: that is for oha", where=box.name)
+        why = not_offered(spec, Generator.K6)
+        if why:
+            raise LoadFailed(f"k6 cannot offer this: {why}", where=box.name)
         command = ["run", "--quiet", "--log-format", "json"]
         environment = {"K6_NO_USAGE_REPORT": "true"}
         if runs_in_bench(containers, PROMETHEUS):
@@ -169,7 +171,7 @@ class K6Generator:
             environment=environment,
             files={
                 SCRIPT: files(__package__).joinpath(SCRIPT).read_bytes(),
-                "options.json": json.dumps(build_options(spec, spec.rate_per_second)).encode(),
+                "options.json": json.dumps(build_options(spec)).encode(),
             },
         )
         with joining(containers, box.id):

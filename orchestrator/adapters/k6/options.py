@@ -1,4 +1,4 @@
-"""LoadSpec -> the JSON that script.js reads: an open model in two phases.
+"""LoadSpec -> the JSON that script.js reads: one model, open or closed with think time, in two phases.
 
     0            warm-up              +1 s pause      window
     |-- rate/s, discarded --|----- quiet -----|-- rate/s, judged --|
@@ -15,6 +15,7 @@ from typing import Any
 from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.generator import REQUEST_SECONDS_MAX, Generator, slots_of
 from orchestrator.domain.latency import QUANTILES
+from orchestrator.domain.request import Request
 
 GAP_SECONDS = 1.0
 #: A warm-up request older than this when the warm-up ends is cut off, or it would reach into the pause's reading.
@@ -25,7 +26,7 @@ WINDOW_GRACE_SECONDS = 6
 REQUESTS = "http_reqs{scenario:window}"
 DROPPED = "dropped_iterations{scenario:window}"
 ITERATION = "iteration_duration{scenario:window}"
-#: From a request's first byte to the last of an answer with a status below 400.
+#: From a request's first byte to the last of an answer with the status of a good one.
 EXCHANGE = "http_req_duration{scenario:window,expected_response:true}"
 WRONG = "lab_wrong_answers"
 LAG = "lab_start_lag"
@@ -33,29 +34,27 @@ LATENCY = "lab_latency"
 SLOWER = "lab_slower_"
 
 
-def build_options(spec: LoadSpec, rate_per_second: int) -> dict[str, Any]:
+def build_options(spec: LoadSpec) -> dict[str, Any]:
     """Everything script.js needs. The address is always loopback: the server's own, in its network namespace."""
+    rate = spec.rate_per_second
     tags = spec.tags
     slots = slots_of(spec.duration_seconds, Generator.K6)
     reported = _reported(spec)
     return {
-        "request": {
-            "method": spec.workload.method,
-            "url": f"http://127.0.0.1:{spec.port}{spec.workload.path}",
-            "name": spec.workload.name,
-            "body": spec.workload.body,
-            "contains": spec.workload.contains,
-            "timeout": f"{REQUEST_SECONDS_MAX}s",
-        },
-        # k6 rounds the time between two requests down to whole nanoseconds.
-        "period_milliseconds": 10**9 // rate_per_second / 10**6,
+        "requests": [_request(spec.port, one) for one in spec.workload.requests],
+        "name": spec.workload.name,
+        "timeout": f"{REQUEST_SECONDS_MAX}s",
+        # k6 rounds the time between two requests down to whole nanoseconds. A closed loop has no such time.
+        "period_milliseconds": None if rate is None else 10**9 // rate / 10**6,
+        "think_seconds": spec.think_seconds,
+        "users": spec.virtual_users,
         "window_milliseconds": spec.duration_seconds * 1000,
         "slot_milliseconds": slots[0][1] * 1000,
         "slots": len(slots),
         "limits_milliseconds": [limit * 1000 for limit in spec.limits_seconds],
         "reported": list(reported),
         "options": {
-            "scenarios": _scenarios(spec, rate_per_second),
+            "scenarios": _scenarios(spec),
             "thresholds": {metric: [rule] for metric, rule in reported.items()},
             "summaryTrendStats": ["count", "avg", *map(statistic, QUANTILES)],
             "systemTags": ["status", "scenario", "expected_response", "name"],
@@ -68,6 +67,24 @@ def build_options(spec: LoadSpec, rate_per_second: int) -> dict[str, Any]:
                 "instance_type": tags.instance_type,
                 "workload": tags.workload,
             },
+        },
+    }
+
+
+def _request(port: int, request: Request) -> dict[str, Any]:
+    """One request of the mix; ``numbers`` is null where its address is always the same."""
+    before, numbers, after = request.parts
+    return {
+        "method": request.method,
+        "url": f"http://127.0.0.1:{port}{before}",
+        "numbers": None if numbers is None else {"low": numbers.low, "count": numbers.count, "after": after},
+        "headers": dict(request.headers),
+        "body": request.body or None,
+        "weight": request.weight,
+        "check": {
+            "status": request.check.status,
+            "body": request.check.body or None,
+            "contains": request.check.contains or None,
         },
     }
 
@@ -109,19 +126,22 @@ def finished_after_seconds_max(spec: LoadSpec) -> float:
     return spec.warmup_seconds + GAP_SECONDS + spec.duration_seconds + WINDOW_GRACE_SECONDS
 
 
-def _scenarios(spec: LoadSpec, rate: int) -> dict[str, Any]:
+def _scenarios(spec: LoadSpec) -> dict[str, Any]:
     begin, length = spec.warmup_seconds + GAP_SECONDS, spec.duration_seconds
-    window = _arrivals(spec, rate) | _phase("measure", begin, length, WINDOW_GRACE_SECONDS)
+    loop = "Loop" if spec.rate_per_second is None else ""
+    window = _model(spec) | _phase(f"measure{loop}", begin, length, WINDOW_GRACE_SECONDS)
     if not spec.warmup_seconds:
         return {"window": window}
-    warmup = _arrivals(spec, rate) | _phase("warmup", 0.0, spec.warmup_seconds, WARMUP_GRACE_SECONDS)
+    warmup = _model(spec) | _phase(f"warmup{loop}", 0.0, spec.warmup_seconds, WARMUP_GRACE_SECONDS)
     return {"warmup": warmup, "window": window}
 
 
-def _arrivals(spec: LoadSpec, rate: int) -> dict[str, Any]:
+def _model(spec: LoadSpec) -> dict[str, Any]:
+    if spec.rate_per_second is None:
+        return {"executor": "constant-vus", "vus": spec.virtual_users}
     return {
         "executor": "constant-arrival-rate",
-        "rate": rate,
+        "rate": spec.rate_per_second,
         "timeUnit": "1s",
         "preAllocatedVUs": spec.virtual_users,
         "maxVUs": spec.virtual_users,

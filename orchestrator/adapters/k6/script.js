@@ -1,7 +1,9 @@
-// The one k6 script of the lab: an open model, warmed up, judged in a window of its own.
+// The one k6 script of the lab: an open model, or a closed loop of users who think, warmed up, and counted in a window of
+// its own.
 //
 // It reads what to do from options.json beside it, writes one JSON document to standard output at its end, and says
 // "lab:start" and "lab:end" in its log, so that counters can be read at both edges of the window.
+import { sleep } from 'k6';
 import http from 'k6/http';
 import exec from 'k6/execution';
 import { Counter, Trend } from 'k6/metrics';
@@ -24,18 +26,50 @@ const slower = lab.limits_milliseconds.map((limit, number) => [limit, new Counte
 
 const slots = Array.from({ length: lab.slots }, (_, number) => ({ slot: String(number) }));
 
-const body = lab.request.body === '' ? null : lab.request.body;
-const contains = lab.request.contains;
-const request = {
-  responseType: 'text',
-  timeout: lab.request.timeout,
-  tags: { name: lab.request.name },
-};
+// Salts: which request and which number are drawn independently of each other.
+const LOT = 0x9e3779b9;
+const NUMBER = 0x7f4a7c15;
 
-function good(response) {
-  if (response.status !== 200) return false;
-  if (body !== null && response.body !== body) return false;
-  return contains === '' || response.body.includes(contains);
+const requests = lab.requests.map((request) => ({
+  ...request,
+  parameters: {
+    headers: request.headers,
+    // A body that nobody looks at is not kept.
+    responseType: request.check.body === null && request.check.contains === null ? 'none' : 'text',
+    responseCallback: http.expectedStatuses(request.check.status),
+    // A redirection is an answer; following it might lead away from the server under test.
+    redirects: 0,
+    timeout: lab.timeout,
+    tags: { name: lab.name },
+  },
+}));
+
+// A request stands here as often as its weight says.
+const lots = requests.flatMap((request) => Array(request.weight).fill(request));
+const varied = requests.length > 1 || requests[0].numbers !== null;
+
+// The end of MurmurHash3: 32 well mixed bits, cheap, and the same for the same request of every run.
+function mixed(number) {
+  let bits = Math.imul(number ^ (number >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+// Sends the request whose turn it is; a number of the load decides, no state is shared.
+function send(turn) {
+  const request = requests.length > 1 ? lots[mixed(turn ^ LOT) % lots.length] : requests[0];
+  const numbers = request.numbers;
+  const url =
+    numbers === null
+      ? request.url
+      : request.url + (numbers.low + (mixed(turn ^ NUMBER) % numbers.count)) + numbers.after;
+  return [request.check, http.request(request.method, url, request.body, request.parameters)];
+}
+
+function good(check, response) {
+  if (response.status !== check.status) return false;
+  if (check.body !== null && response.body !== check.body) return false;
+  return check.contains === null || response.body.includes(check.contains);
 }
 
 // Each access to exec.scenario builds that object anew, at a fifth of a request's cost; kept, it still tells of now.
@@ -57,17 +91,23 @@ export function setup() {
 }
 
 export function warmup() {
-  http.request(lab.request.method, lab.request.url, null, request);
+  send(varied ? exec.scenario.iterationInTest : 0);
 }
 
 export function measure() {
   if (clock === null) findOpening();
   const begun = clock.currentTestRunDuration - opened;
-  const late = Math.max(0, begun - scenario.iterationInTest * lab.period_milliseconds);
+  const turn = scenario.iterationInTest;
+  const late = Math.max(0, begun - turn * lab.period_milliseconds);
   lag.add(late);
-  const response = http.request(lab.request.method, lab.request.url, null, request);
+  count(turn, begun, late);
+}
+
+// Sends, and counts the answer in the second in which its request was begun.
+function count(turn, begun, late) {
+  const [check, response] = send(turn);
   const slot = slots[Math.min(slots.length - 1, Math.floor(begun / lab.slot_milliseconds))];
-  if (!good(response)) {
+  if (!good(check, response)) {
     wrong.add(1, slot);
     return;
   }
@@ -75,9 +115,33 @@ export function measure() {
   const timings = response.timings;
   const took = late + timings.blocked + timings.duration;
   latency.add(took, slot);
-  for (const [limit, count] of slower) {
-    if (took > limit) count.add(1);
+  for (const [limit, beyond] of slower) {
+    if (took > limit) beyond.add(1);
   }
+}
+
+// Users of a closed loop begin spread over one think time, as if they had come one after the other.
+function comeIn() {
+  sleep((lab.think_seconds * ((exec.vu.idInTest - 1) % lab.users)) / lab.users);
+}
+
+let warm = false;
+
+export function warmupLoop() {
+  if (!warm) comeIn();
+  warm = true;
+  send(varied ? exec.scenario.iterationInTest : 0);
+  sleep(lab.think_seconds);
+}
+
+// Nothing is due in a closed loop: latency is from the send.
+export function measureLoop() {
+  if (clock === null) {
+    findOpening();
+    comeIn();
+  }
+  count(scenario.iterationInTest, clock.currentTestRunDuration - opened, 0);
+  sleep(lab.think_seconds);
 }
 
 export function teardown() {

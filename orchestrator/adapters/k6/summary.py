@@ -2,7 +2,7 @@
 
 Latency is the script's ``lab_latency``: from the moment a request was due to its last byte. k6 numbers only what it
 began, so after a drop it is not known when the others were due. Latency is then ``http_req_duration``, first byte sent
-to last byte received: less than what a user saw.
+to last byte received: less than what a user saw. In a closed loop nothing is due: ``lab_latency`` is from the send.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from orchestrator.errors import LoadFailed
 #: Statistics of one metric by name; times are milliseconds.
 Values = Mapping[str, float]
 
+_LOOP = Missing("a closed loop has no schedule")
 _DROPPED = Missing("requests were dropped: it is not known when the others were due")
 
 
@@ -72,7 +73,8 @@ def _result(metrics: Mapping[str, Values], exit_code: int, spec: LoadSpec) -> Lo
     taken = metrics[EXCHANGE if dropped else LATENCY]
     counted = () if dropped else tuple((limit, f"{SLOWER}{at}") for at, limit in enumerate(spec.limits_seconds))
     latencies = _latencies(taken, tuple((limit, _count(metrics, name)) for limit, name in counted))
-    lag = metrics[LAG]
+    lag = _seconds(metrics[LAG], statistic(0.99), Missing("nothing was begun"))
+    loop = spec.rate_per_second is None
     return LoadResult(
         generator=Generator.K6,
         exit_code=exit_code,
@@ -81,9 +83,12 @@ def _result(metrics: Mapping[str, Values], exit_code: int, spec: LoadSpec) -> Lo
         dropped=dropped,
         failed=_count(metrics, WRONG),
         latency_seconds=latencies.named(taken["avg"] / 1000),
-        iteration_seconds_mean=_seconds(iteration, "avg", Missing("no request of the window was finished")),
+        # A user who thinks is held by no request.
+        iteration_seconds_mean=_seconds(
+            taken if loop else iteration, "avg", Missing("no request of the window was finished")
+        ),
         virtual_users=spec.virtual_users,
-        start_lag_seconds_p99=_DROPPED if dropped else _seconds(lag, statistic(0.99), Missing("nothing was begun")),
+        start_lag_seconds_p99=_LOOP if loop else _DROPPED if dropped else lag,
         latencies=latencies,
         slots=tuple(
             _slot(metrics, number, at, seconds, dropped=bool(dropped))

@@ -15,7 +15,7 @@ from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer, Point, Reading
-from orchestrator.domain.workload import Workload
+from orchestrator.domain.request import Request
 from orchestrator.errors import BenchNotReady, TrialFailed
 
 TIMEOUT_SECONDS = (2.0, 5.0)
@@ -72,14 +72,14 @@ class ObserverMeter:
         except (KeyError, TypeError, ValueError) as error:
             raise self._stranger("/v1/points", f"{type(error).__name__} {error}") from error
 
-    def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
+    def expect_answer(
+        self, host: str, port: int, request: Request, info_path: str, timeout_seconds: float, ready_path: str = ""
+    ) -> str:
         body = {
             "host": host,
             "port": port,
-            "method": workload.method,
-            "path": workload.path,
-            "body": workload.body,
-            "contains": workload.contains,
+            "request": {**asdict(request), "path": request.example_path},
+            "ready_path": ready_path,
             "info_path": info_path,
             "timeout_seconds": timeout_seconds,
         }
@@ -94,7 +94,10 @@ class ObserverMeter:
             return None
         if "missing" in said:
             return Missing(str(said["missing"]))
-        return FirstAnswer(float(said["at_unix_seconds"]), {str(key): str(one) for key, one in said["info"].items()})
+        at = float(said["at_unix_seconds"])
+        if "info_missing" in said:
+            return FirstAnswer(at, Missing(str(said["info_missing"])))
+        return FirstAnswer(at, {str(key): str(one) for key, one in said["info"].items()})
 
     def _expect_ok(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         try:

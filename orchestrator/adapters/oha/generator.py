@@ -16,11 +16,13 @@ from orchestrator.adapters.oha.options import (
     ANSWERED,
     DATABASE,
     answered_after_seconds_max,
+    body_file,
     build_command,
     process_seconds,
 )
 from orchestrator.adapters.oha.summary import no_summary, read_summary
-from orchestrator.domain.box import LoadSpec
+from orchestrator.domain.box import LoadSpec, not_offered
+from orchestrator.domain.generator import Generator
 from orchestrator.domain.reading import LoadResult
 from orchestrator.errors import LoadFailed
 from orchestrator.ports import Box, LoadRun
@@ -122,8 +124,11 @@ class OhaGenerator:
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
         """A container that is there and does not run before ``begin``; removed when the block ends.
 
-        Raises LoadFailed where the server is gone, EngineLost.
+        Raises LoadFailed where the server is gone, and for what is k6's alone (some Workloads, think time); EngineLost.
         """
+        why = not_offered(spec, Generator.OHA)
+        if why:
+            raise LoadFailed(f"oha cannot offer this: {why}", where=box.name)
         order = self._order(box, spec, live=False)
         command = build_command(spec, f"{FILES_FOLDER}/{FOLDER}")
         with joining(self._containers, box.id):
@@ -139,7 +144,8 @@ class OhaGenerator:
         self._containers.start(replace(order, command=build_command(spec, None)))
 
     def _order(self, box: Box, spec: LoadSpec, *, live: bool) -> Order:
-        return load_order(self._containers, box, spec, self._image(), memory_bytes(spec), live=live)
+        order = load_order(self._containers, box, spec, self._image(), memory_bytes(spec), live=live)
+        return replace(order, files=body_file(spec))
 
 
 def memory_bytes(spec: LoadSpec) -> int:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     Flags = NDArray[np.bool_]
 
-GOOD_STATUS = 200
-
 
 @dataclass(frozen=True)
 class _Window:
@@ -133,10 +131,11 @@ def _closed(rows: Rows, errors: int, spec: LoadSpec) -> _Window:
 
 
 def _good(rows: Rows, spec: LoadSpec) -> Flags:
-    good: Flags = rows.status == GOOD_STATUS
-    if spec.workload.body:
-        good &= rows.length == len(spec.workload.body.encode())
-    elif spec.workload.contains:
+    check = spec.workload.first.check
+    good: Flags = rows.status == check.status
+    if check.body:
+        good &= rows.length == len(check.body.encode())
+    elif check.contains:
         good &= rows.length > 0
     return good
 

@@ -34,6 +34,7 @@ class SimulatedEngine:
             arch="amd64",
             cpus=self._world.cpus,
             memory_bytes=self._world.memory_bytes,
+            open_files=self._world.open_files,
             steal_ratio=Missing("not sampled"),
             disk_free_bytes=2**40,
             neighbours={},

@@ -10,6 +10,8 @@ from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Image, ImageNeed
 from orchestrator.errors import BuildFailed, ImageUnavailable
 
+#: Why an image cannot be had, where it is not for want of a registry.
+_WHY = {"kernels/tinygo": "no tinygo toolchain"}
 _SIMULATED = Missing("simulated: nothing was built")
 
 
@@ -31,7 +33,7 @@ class SimulatedImages:
                 detail=("error: simulated",),
             )
         if name in self._world.faults.images_unavailable:
-            raise ImageUnavailable("no registry reached", where=name)
+            raise ImageUnavailable(_WHY.get(name, "no registry reached"), where=name)
         fresh = name not in self._world.images
         self._world.images.add(name)
         digest = f"sha256:{zlib.crc32(name.encode()):064x}"

@@ -6,6 +6,7 @@ from orchestrator.adapters.simulated.bench import SimulatedBench
 from orchestrator.adapters.simulated.clock import SimulatedClock
 from orchestrator.adapters.simulated.engine import SimulatedEngine
 from orchestrator.adapters.simulated.images import SimulatedImages
+from orchestrator.adapters.simulated.jobs import SimulatedJobs
 from orchestrator.adapters.simulated.load import SimulatedLoad
 from orchestrator.adapters.simulated.meter import SimulatedMeter
 from orchestrator.adapters.simulated.stack import SimulatedStack
@@ -21,6 +22,7 @@ def simulated_lab(world: World, catalog: Catalog, progress: Progress) -> Lab:
         catalog=catalog,
         images=SimulatedImages(world),
         stack=SimulatedStack(world),
+        jobs=SimulatedJobs(world, catalog),
         generators={kind: SimulatedLoad(world, kind) for kind in Generator},
         meter=SimulatedMeter(world),
         bench=SimulatedBench(world),

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from orchestrator.adapters.simulated.world import SimulatedContainer, World, cpu_seconds_per_request
-from orchestrator.domain.box import BoxSpec, LoadSpec
+from orchestrator.domain.box import BoxSpec, LoadSpec, not_offered
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult, Point
@@ -69,10 +69,15 @@ class SimulatedLoadRun:
         self._generator.cpu_seconds += share * (spec.duration_seconds + (0 if lead_in is None else spec.warmup_seconds))
         ends = [self._world.now - ago for ago in reversed(range(int(spec.duration_seconds)))]
         self._generator.points = [Point(end, share, Missing("it has no quota"), 0) for end in ends]
-        cores = result.requests / spec.duration_seconds * cpu_seconds_per_request(self._server.tags.server)
+        cores = (
+            result.requests
+            / spec.duration_seconds
+            * cpu_seconds_per_request(self._server.tags.server, spec.workload.name)
+        )
         dear = len(ends) // 3 if faults.warms_up_in_window else 0
         self._server.points = [
-            Point(end, cores * (2 if number < dear else 1), 0.0, 9 * 2**20) for number, end in enumerate(ends)
+            Point(end, cores * (2 if number < dear else 1), 0.0, self._server.memory_bytes)
+            for number, end in enumerate(ends)
         ]
         if faults.generator_restarted:
             self._generator.cpu_seconds = -1.0
@@ -92,6 +97,8 @@ class SimulatedLoadRun:
 
     def _break_server(self) -> None:
         faults, server = self._world.faults, self._server
+        for sidecar in self._world.sidecars_of(server) if faults.sidecar_dies_under_load else ():
+            sidecar.running, sidecar.exit_code = False, 1
         if faults.limits_changed_by_hand:
             server.limits_changes += 1
         if faults.out_of_memory:
@@ -110,6 +117,9 @@ class SimulatedLoad:
 
     @contextmanager
     def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
+        why = not_offered(spec, self._kind)
+        if why:
+            raise LoadFailed(f"{self._kind} cannot offer this: {why}", where=box.name)
         server = self._world.containers.get(box.id)
         if server is None or not server.running:
             raise LoadFailed("the server ended before the generator began", where=box.name)

@@ -7,7 +7,7 @@ from orchestrator.domain.box import Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer, Point, Reading
-from orchestrator.domain.workload import Workload
+from orchestrator.domain.request import Request
 from orchestrator.errors import TrialFailed
 
 COLD_START_SECONDS = 0.012
@@ -40,17 +40,23 @@ class SimulatedMeter:
         if box_id not in self._world.watched:
             raise TrialFailed(f"{box_id} is not watched", where="observer")
         one = self._world.containers.get(box_id) or self._world.gone[box_id]
+        if not one.begun or (one.job_seconds and self._world.faults.job_never_seen):
+            raise TrialFailed(f"{box_id} never ran", where="observer")
+        # A job's counters stop with it: its last reading is all there is.
+        at = min(self._world.now, one.started + one.job_seconds) if one.job_seconds else self._world.now
+        used = one.cpu_seconds + (at - one.started) * one.job_cpus
         return Reading(
-            at_seconds=self._world.now,
-            cpu_seconds=one.cpu_seconds,
-            cpu_seconds_user=one.cpu_seconds * 0.6,
-            cpu_seconds_system=one.cpu_seconds * 0.4,
+            at_seconds=at,
+            cpu_seconds=used,
+            cpu_seconds_user=used * 0.6,
+            cpu_seconds_system=used * 0.4,
             cpu_periods=one.periods,
             cpu_throttled_periods=one.throttled,
             cpu_throttled_seconds=one.throttled * 0.05,
-            memory_bytes_current=9 * 2**20,
-            memory_bytes_anon=5 * 2**20,
-            memory_bytes_peak=11 * 2**20,
+            memory_bytes_current=one.memory_bytes,
+            memory_bytes_anon=one.memory_bytes - 4 * 2**20,
+            # A job's is its own.
+            memory_bytes_peak=one.memory_bytes_peak + (0 if one.job_seconds else 2 * 2**20),
             oom_kills=one.oom_kills,
             cpu_pressure_seconds=_ABSENT,
             limits=self._world.limits_in_force(one),
@@ -61,7 +67,9 @@ class SimulatedMeter:
             steal_seconds=self._world.faults.steal_share * self._world.now,
         )
 
-    def expect_answer(self, host: str, port: int, workload: Workload, info_path: str, timeout_seconds: float) -> str:
+    def expect_answer(
+        self, host: str, port: int, request: Request, info_path: str, timeout_seconds: float, ready_path: str = ""
+    ) -> str:
         self._timeouts[host] = self._world.now + timeout_seconds
         return host
 
@@ -72,5 +80,8 @@ class SimulatedMeter:
             return Missing("no good answer in time")
         for one in self._world.containers.values():
             if one.spec_name == ticket and one.running and not self._world.faults.never_ready:
-                return FirstAnswer(one.started + COLD_START_SECONDS, {"server": one.tags.server, "parallelism": "1"})
+                info = {"server": one.tags.server, "parallelism": "1"}
+                if self._world.faults.codec_falls_back:
+                    info["json_fallback"] = "sonic does not know this Go"
+                return FirstAnswer(one.started + COLD_START_SECONDS, info)
         return None

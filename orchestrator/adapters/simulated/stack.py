@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from orchestrator.adapters.simulated.world import SimulatedContainer, World
+from orchestrator.adapters.simulated.world import Faults, SimulatedContainer, World
 from orchestrator.domain.box import BoxSpec, LiveBox
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import BoxState
@@ -19,8 +19,8 @@ START_SECONDS = 0.2
 class SimulatedBox:
     """A view on one entry."""
 
-    def __init__(self, container: SimulatedContainer) -> None:
-        self._container = container
+    def __init__(self, container: SimulatedContainer, faults: Faults) -> None:
+        self._container, self._faults = container, faults
 
     @property
     def id(self) -> str:
@@ -43,6 +43,9 @@ class SimulatedBox:
     def log_tail(self, lines: int) -> tuple[str, ...]:
         return ("simulated: listening",)[:lines]
 
+    def succeeds(self, command: tuple[str, ...]) -> bool:
+        return self._container.running and not self._faults.sidecar_never_ready
+
 
 class SimulatedStack:
     """Starts, removes, and breaks where World.faults says so."""
@@ -53,6 +56,15 @@ class SimulatedStack:
     @contextmanager
     def start(self, spec: BoxSpec) -> Iterator[Box]:
         faults = self._world.faults
+        if spec.beside:
+            sidecar = self._world.add(spec)
+            if faults.sidecar_dies_at_start:
+                sidecar.running, sidecar.exit_code = False, 1
+            try:
+                yield SimulatedBox(sidecar, faults)
+            finally:
+                self._world.remove(sidecar.id)
+            return
         self._world.trials_started += 1
         if faults.engine_lost_after_trials is not None and self._world.trials_started > faults.engine_lost_after_trials:
             raise EngineLost("the engine stopped answering", hint="make engine, then run again")
@@ -63,12 +75,12 @@ class SimulatedStack:
         try:
             if faults.interrupt_after_trials is not None and self._world.trials_started > faults.interrupt_after_trials:
                 raise Interrupted(signal.SIGINT)
-            yield SimulatedBox(container)
+            yield SimulatedBox(container, faults)
         finally:
             self._world.remove(container.id)
 
     def start_live(self, spec: BoxSpec) -> Box:
-        return SimulatedBox(self._world.add(spec, live=True))
+        return SimulatedBox(self._world.add(spec, live=True), self._world.faults)
 
     def live(self) -> tuple[LiveBox, ...]:
         live = [one for one in self._world.containers.values() if one.live and one.running]

@@ -13,6 +13,18 @@ from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult, LoadSlot, Point
 
+#: CPU that an answer takes beside HTTP: 2.9 million divisions for the 10,000th prime, 2.4 KB of JSON to decode, a lock
+#: and a copy, a statement and its row, a timer.
+CPU_SECONDS = {"prime": 7e-3, "parse": 25e-6, "kv": 1e-6, "db": 60e-6, "wait": 8e-6}
+#: What passes before an answer whatever the CPU.
+WAIT_SECONDS = {"wait": 0.05, "db": 0.0003}
+#: What a request costs a sidecar.
+SIDECAR_CPU_SECONDS = 20e-6
+#: Mean latency of a server that has nothing else to do.
+QUICKEST_SECONDS = 0.0004
+MEMORY_BYTES, CONNECTION_BYTES, CONNECTIONS_CARRIED = 9 * 2**20, 16 * 2**10, 256
+NO_SCHEDULE = Missing("a closed loop has no schedule")
+
 
 @dataclass
 class Faults:
@@ -27,6 +39,7 @@ class Faults:
     generator_lag_seconds: float = 0.0005
     requests_lost: bool = False
     never_ready: bool = False
+    codec_falls_back: bool = False
     dies_at_start: bool = False
     out_of_memory: bool = False
     exits_under_load: bool = False
@@ -39,17 +52,31 @@ class Faults:
     generator_restarted: bool = False
     warms_up_in_window: bool = False
     observer_restarted: bool = False
+    sidecar_never_ready: bool = False
+    sidecar_dies_at_start: bool = False
+    sidecar_dies_under_load: bool = False
     interrupt_after_trials: int | None = None
     engine_lost_after_trials: int | None = None
     builds_that_fail: frozenset[str] = frozenset()
-    images_unavailable: frozenset[str] = frozenset({"bench-grafana"})
+    images_unavailable: frozenset[str] = frozenset({"bench-grafana", "kernels/tinygo"})
     bench_not_ready: bool = False
     held_by_another: bool = False
+    job_exit_code: int = 0
+    job_never_ends: bool = False
+    job_line: str | None = None
+    job_checksums: dict[str, str] = field(default_factory=dict)
+    job_cpu_share_claimed: float = 1.0
+    job_never_seen: bool = False
 
 
 @dataclass
 class SimulatedContainer:
-    """One container: its cumulative counters."""
+    """One container: its cumulative counters.
+
+    Attributes:
+        begun: whether it was started; a job's container is made first.
+        job_seconds, job_cpus: how long a job runs, and what it uses meanwhile; 0 for what ends when it is told to.
+    """
 
     id: str
     spec_name: str
@@ -68,6 +95,17 @@ class SimulatedContainer:
     live: bool = False
     loads: int = 0
     points: list[Point] = field(default_factory=list)
+    beside: str = ""
+    begun: bool = True
+    job_seconds: float = 0.0
+    job_cpus: float = 0.0
+    memory_bytes: int = MEMORY_BYTES
+    memory_bytes_peak: int = MEMORY_BYTES
+
+    def connect(self, connections: int) -> None:
+        """Those that its first buffers carry take no more memory."""
+        self.memory_bytes = MEMORY_BYTES + CONNECTION_BYTES * max(0, connections - CONNECTIONS_CARRIED)
+        self.memory_bytes_peak = max(self.memory_bytes_peak, self.memory_bytes)
 
 
 @dataclass
@@ -76,6 +114,7 @@ class World:
 
     cpus: tuple[int, ...] = (0, 1)
     memory_bytes: int = 8 * 2**30
+    open_files: int = 2**20
     faults: Faults = field(default_factory=Faults)
     now: float = 1_000.0
     containers: dict[str, SimulatedContainer] = field(default_factory=dict)
@@ -91,7 +130,7 @@ class World:
         """Starts a container."""
         number = len(self.containers) + len(self.gone) + 1
         container = SimulatedContainer(
-            f"{number:012x}", spec.name, spec.image, spec.tags, spec.limits, self.now, live=live
+            f"{number:012x}", spec.name, spec.image, spec.tags, spec.limits, self.now, live=live, beside=spec.beside
         )
         self.containers[container.id] = container
         return container
@@ -102,6 +141,10 @@ class World:
         if container is not None:
             container.running = False
             self.gone[container_id] = container
+
+    def sidecars_of(self, container: SimulatedContainer) -> list[SimulatedContainer]:
+        """What stands beside a server."""
+        return [one for one in self.containers.values() if one.beside == container.id]
 
     def limits_in_force(self, container: SimulatedContainer) -> EffectiveLimits:
         """What the simulated kernel enforces."""
@@ -115,20 +158,27 @@ class World:
 
     def serve(self, container: SimulatedContainer, spec: LoadSpec, seconds: float, generator: Generator) -> LoadResult:
         """Load for a while: the answers are as many as the quota's CPU time pays for, and the workload's own
-        ceiling allows; latency is exponential."""
-        cost = cpu_seconds_per_request(container.tags.server)
+        ceiling allows; latency is exponential, after what the workload waits anyway."""
+        cost = cpu_seconds_per_request(container.tags.server, spec.workload.name)
         cap = container.limits.cpus if container.limits else 1.0
         paid, ceiling = cap / cost, spec.workload.ceiling_per_second
         able = min(paid, ceiling or paid)
-        rate = able if spec.rate_per_second is None else spec.rate_per_second
-        users, held = spec.virtual_users, rate < able
+        waits = WAIT_SECONDS.get(spec.workload.name, 0.0)
+        users, rate = spec.virtual_users, able if spec.rate_per_second is None else float(spec.rate_per_second)
+        if spec.think_seconds:
+            rate = min(able, users / (spec.think_seconds + waits + QUICKEST_SECONDS))
+        held = rate < able
+        container.connect(users)
         answered = round(min(rate, able) * seconds)
         container.cpu_seconds += answered * cost
+        for sidecar in self.sidecars_of(container):
+            sidecar.cpu_seconds += answered * SIDECAR_CPU_SECONDS
         container.periods += round(seconds * 10)
         use = min(1.0, rate / paid)
         container.throttled += round(seconds * 10 * max(0.0, use - 0.5))
-        mean = 0.0004 / max(0.05, 1.0 - use) if held else users / able
-        latencies = _exponential(mean, answered, spec.limits_seconds)
+        mean = QUICKEST_SECONDS / max(0.05, 1.0 - use) if held else max(users / able - waits, QUICKEST_SECONDS)
+        lag = self.faults.generator_lag_seconds if spec.rate_per_second is not None else NO_SCHEDULE
+        latencies = _exponential(mean, answered, spec.limits_seconds, waits)
         named = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p999": 0.999, "max": 1.0}
         p99 = latencies.at(0.99)
         return LoadResult(
@@ -138,10 +188,13 @@ class World:
             requests=answered,
             dropped=round(rate * seconds) - answered,
             failed=0,
-            latency_seconds={"mean": mean, **{name: _known(latencies.at(share)) for name, share in named.items()}},
-            iteration_seconds_mean=mean,
+            latency_seconds={
+                "mean": waits + mean,
+                **{name: _known(latencies.at(share)) for name, share in named.items()},
+            },
+            iteration_seconds_mean=waits + mean,
             virtual_users=users,
-            start_lag_seconds_p99=self.faults.generator_lag_seconds,
+            start_lag_seconds_p99=lag,
             latencies=latencies,
             slots=tuple(LoadSlot(at, 1.0, round(answered / seconds), 0, p99) for at in range(int(seconds))),
             covered_requests=answered,
@@ -149,17 +202,19 @@ class World:
         )
 
 
-def _exponential(mean: float, n: int, limits: tuple[float, ...]) -> Latencies:
-    """The grid of an exponential distribution; its slowest as long as n answers make it."""
+def _exponential(mean: float, n: int, limits: tuple[float, ...], least: float = 0.0) -> Latencies:
+    """The grid of an exponential distribution; its slowest as long as n answers make it. None is below ``least``."""
     top = math.log(max(2, n)) + 1
-    seconds = tuple(mean * min(top, -math.log(1 - quantile)) if quantile < 1 else mean * top for quantile in QUANTILES)
-    return Latencies(n, seconds if n else (), tuple((one, round(n * math.exp(-one / mean))) for one in limits))
+    waited = (min(top, -math.log(1 - quantile)) if quantile < 1 else top for quantile in QUANTILES)
+    seconds = tuple(least + mean * one for one in waited)
+    slower = tuple((one, round(n * math.exp(-max(0.0, one - least) / mean))) for one in limits)
+    return Latencies(n, seconds if n else (), slower)
 
 
 def _known(value: float | Missing) -> float:
     return math.nan if isinstance(value, Missing) else value
 
 
-def cpu_seconds_per_request(server: str) -> float:
-    """40 to 90 microseconds, the same for the same name."""
-    return (40 + zlib.crc32(server.encode()) % 50) * 1e-6
+def cpu_seconds_per_request(server: str, workload: str = "") -> float:
+    """40 to 90 microseconds for what HTTP itself takes, the same for the same name, and what the workload adds."""
+    return (40 + zlib.crc32(server.encode()) % 50) * 1e-6 + CPU_SECONDS.get(workload, 0.0)

@@ -9,13 +9,18 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
+from orchestrator.domain.batch_record import BATCH, BatchManifest, JobRecord
 from orchestrator.domain.record import SCHEMA, Event, RunManifest, TrialRecord
 
-RecordT = TypeVar("RecordT", RunManifest, TrialRecord, Event)
+RecordT = TypeVar("RecordT", RunManifest, BatchManifest, TrialRecord, JobRecord, Event)
 
 #: How every line begins that this version wrote (write_line).
-_BEGINNINGS = {name: f'{{"schema":{SCHEMA},"type":"{name}",'.encode() for name in ("event", "trial")}
-_LINES: dict[str, type[Event] | type[TrialRecord]] = {"event": Event, "trial": TrialRecord}
+_BEGINNINGS = {name: f'{{"schema":{SCHEMA},"type":"{name}",'.encode() for name in ("event", "trial", "job")}
+_LINES: dict[str, type[Event] | type[TrialRecord] | type[JobRecord]] = {
+    "event": Event,
+    "trial": TrialRecord,
+    "job": JobRecord,
+}
 
 
 class Unreadable(Exception):
@@ -27,25 +32,26 @@ class Unreadable(Exception):
         self.newer, self.older = newer, older
 
 
-def write_manifest(manifest: RunManifest) -> bytes:
+def write_manifest(manifest: RunManifest | BatchManifest) -> bytes:
     """Indented, since people read it. Raises ValueError for a number that JSON cannot hold."""
     return json.dumps(_plain(manifest), indent=2, allow_nan=False, ensure_ascii=False).encode() + b"\n"
 
 
-def read_manifest(raw: bytes) -> RunManifest:
-    """Raises Unreadable."""
-    _header(raw)
+def read_manifest(raw: bytes) -> RunManifest | BatchManifest:
+    """Of whichever kind of Run it is. Raises Unreadable."""
+    if _header(raw).get("kind") == BATCH:
+        return _record(BatchManifest, raw)
     return _record(RunManifest, raw)
 
 
-def write_line(record: Event | TrialRecord) -> bytes:
+def write_line(record: Event | TrialRecord | JobRecord) -> bytes:
     """One line of the journal. Raises ValueError for a number that JSON cannot hold."""
     kind = next(name for name, cls in _LINES.items() if isinstance(record, cls))
     row = {"schema": SCHEMA, "type": kind, **_plain(record)}
     return json.dumps(row, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-def read_line(raw: bytes) -> Event | TrialRecord:
+def read_line(raw: bytes) -> Event | TrialRecord | JobRecord:
     """Raises Unreadable."""
     kind = next((name for name, begin in _BEGINNINGS.items() if raw.startswith(begin)), None)
     # The header is read apart only where the line is not one of ours: over a thousand trials it is a fifth of the time.
@@ -54,6 +60,8 @@ def read_line(raw: bytes) -> Event | TrialRecord:
         return _record(Event, raw)
     if kind == "trial":
         return _record(TrialRecord, raw)
+    if kind == "job":
+        return _record(JobRecord, raw)
     raise Unreadable(f"type {kind!r} is not known")
 
 
@@ -73,7 +81,7 @@ def _header(raw: bytes) -> dict[str, Any]:
     return dict(data)
 
 
-def _plain(record: RunManifest | TrialRecord | Event) -> dict[str, Any]:
+def _plain(record: RunManifest | BatchManifest | TrialRecord | JobRecord | Event) -> dict[str, Any]:
     plain: dict[str, Any] = _adapters()[type(record)].dump_python(record, mode="json")
     return plain
 
@@ -90,4 +98,4 @@ def _record(cls: type[RecordT], raw: bytes) -> RecordT:
 @cache
 def _adapters() -> dict[type[object], TypeAdapter[Any]]:
     """Made once: each takes milliseconds."""
-    return {cls: TypeAdapter(cls) for cls in (RunManifest, TrialRecord, Event)}
+    return {cls: TypeAdapter(cls) for cls in (RunManifest, BatchManifest, TrialRecord, JobRecord, Event)}

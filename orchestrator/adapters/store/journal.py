@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from orchestrator.adapters.store.names import RUN_ID
+from orchestrator.domain.batch_record import BatchManifest, JobRecord, StoredBatch
 from orchestrator.domain.record import Event, RunManifest, StoredRun, TrialRecord
 from orchestrator.errors import EnvironmentNotFit, RecordDamaged
 
@@ -28,7 +29,7 @@ class FileRunStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def open(self, manifest: RunManifest) -> FileJournal:
+    def open(self, manifest: RunManifest | BatchManifest) -> FileJournal:
         """A new Run's folder with its manifest. Raises EnvironmentNotFit; RecordDamaged when it is there already."""
         from orchestrator.adapters.store.codec import write_manifest
 
@@ -47,7 +48,7 @@ class FileRunStore:
         except OSError as error:
             raise _cannot_write(folder, error) from error
 
-    def read(self, run: str) -> StoredRun:
+    def read(self, run: str) -> StoredRun | StoredBatch:
         """A Run by its id, a unique part of it, or ``latest``. Raises RecordDamaged."""
         folder = self._root / self._find(run)
         manifest = _read_manifest(folder / MANIFEST)
@@ -58,11 +59,10 @@ class FileRunStore:
                 where=str(folder / MANIFEST),
             )
         lines = _read_journal(folder / JOURNAL)
-        return StoredRun(
-            manifest=manifest,
-            trials=tuple(line for line in lines if isinstance(line, TrialRecord)),
-            events=tuple(line for line in lines if isinstance(line, Event)),
-        )
+        events = tuple(line for line in lines if isinstance(line, Event))
+        if isinstance(manifest, BatchManifest):
+            return StoredBatch(manifest, tuple(line for line in lines if isinstance(line, JobRecord)), events)
+        return StoredRun(manifest, tuple(line for line in lines if isinstance(line, TrialRecord)), events)
 
     def runs(self) -> tuple[str, ...]:
         """All ids, newest first: by the minute in the id, within it by when the manifest was written."""
@@ -117,11 +117,14 @@ class FileJournal:
     def trial(self, record: TrialRecord) -> None:
         self._append(record)
 
+    def job(self, record: JobRecord) -> None:
+        self._append(record)
+
     def close(self) -> None:
         """Safe to call twice."""
         self._file.close()
 
-    def _append(self, record: Event | TrialRecord) -> None:
+    def _append(self, record: Event | TrialRecord | JobRecord) -> None:
         from orchestrator.adapters.store.codec import write_line
 
         line = write_line(record)
@@ -138,7 +141,7 @@ class FileJournal:
         self._size += len(line)
 
 
-def _read_manifest(path: Path) -> RunManifest:
+def _read_manifest(path: Path) -> RunManifest | BatchManifest:
     from orchestrator.adapters.store.codec import Unreadable, read_manifest
 
     try:
@@ -149,7 +152,7 @@ def _read_manifest(path: Path) -> RunManifest:
         raise _damaged("the manifest", error, str(path)) from None
 
 
-def _read_journal(path: Path) -> list[Event | TrialRecord]:
+def _read_journal(path: Path) -> list[Event | TrialRecord | JobRecord]:
     """Every whole line. What follows the last line end was being written when the Run was killed: it never counted."""
     from orchestrator.adapters.store.codec import Unreadable, read_line
 
@@ -159,7 +162,7 @@ def _read_journal(path: Path) -> list[Event | TrialRecord]:
         return []  # killed between manifest and journal
     except OSError as error:
         raise RecordDamaged(f"the journal cannot be read: {error.strerror}", where=str(path)) from error
-    records: list[Event | TrialRecord] = []
+    records: list[Event | TrialRecord | JobRecord] = []
     for number, raw in enumerate(whole, start=1):
         try:
             records.append(read_line(raw))

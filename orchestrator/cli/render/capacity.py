@@ -7,16 +7,19 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from orchestrator.cli.render.beside import beside_lines
 from orchestrator.cli.render.cells import capacity_lines
-from orchestrator.cli.render.cost import cost_body, cost_data, cost_warnings
+from orchestrator.cli.render.cost import bound_lines, cost_body, cost_data, cost_warnings
 from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.text import count, stamp, warning_lines
-from orchestrator.cli.render.versus import beside_lines, versus_lines
+from orchestrator.cli.render.versus import versus_lines
 from orchestrator.cli.render.watch import watch_lines
 from orchestrator.cli.screen import Screen, advice, labelled, line
 from orchestrator.cli.verdicts import open_ended
 from orchestrator.domain.comparison import Answer
-from orchestrator.domain.summary import CellSummary
+from orchestrator.domain.outcome import Status
+from orchestrator.domain.record import StoredRun
+from orchestrator.domain.summary import CellSummary, window_seconds
 from orchestrator.domain.units import show_seconds
 from orchestrator.domain.versus import Versus
 from orchestrator.usecases.cost import CostReport
@@ -32,10 +35,15 @@ def run_view(
         urls: the bench's pages.
     """
     manifest = report.run.manifest
+    ranked: Screen = ()
+    if not manifest.plan.scenario.unranked:
+        ranked = (
+            *capacity_lines(report.run, report.summaries, pairs, width),
+            *versus_lines(report.summaries, pairs),
+        )
     screen: Screen = (
         *stamp(manifest.simulated),
-        *capacity_lines(report.run, report.summaries, pairs, width),
-        *versus_lines(report.summaries, pairs),
+        *ranked,
         *beside_lines(report.run),
         *warning_lines(run_warnings(report, pairs, today), width),
         line(),
@@ -44,27 +52,29 @@ def run_view(
     )
     if priced:
         heading = f"cost at {report.rate_per_second:,} requests/s, the highest step of this run"
-        screen = (*screen, line(heading), line(), *cost_body(report, width))
+        screen = (*screen, line(heading), line(), *cost_body(report, width), *bound_lines(report))
     if manifest.simulated:
         return (*screen, labelled("Evidence", "none: a simulated run is not stored"))
+    next_one = advice("Next", f"orchestrator cost {manifest.run} --rate N", "the same for another load", width)
     return (
         *screen,
         labelled("Evidence", f"orchestrator show {manifest.run}"),
         *watch_lines(urls, width),
-        advice("Next", f"orchestrator cost {manifest.run} --rate N", "the same for another load", width),
+        *((next_one,) if ranked else ()),
     )
 
 
 def run_data(report: CostReport, pairs: tuple[Versus, ...], priced: bool, today: date) -> dict[str, Any]:
     """The same for programs."""
     run = report.run
+    unranked = run.manifest.plan.scenario.unranked
     return {
         **stored_run_facts(run.manifest),
         "finished": plain(run.finished),
         "plan": plain(run.manifest.plan),
         "cells": [cell_data(one) for one in report.summaries],
         "comparisons": [{**plain(one), "text": str(one.comparison)} for one in pairs],
-        "cost": cost_data(report, today) if priced else {"missing": "no rate was offered"},
+        "cost": cost_data(report, today) if priced else {"missing": unranked or "no rate was offered"},
     }
 
 
@@ -88,6 +98,7 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], today: date) -> 
     if finished is not True:
         found.append("the run did not finish; what is missing says so")
     found += [f"server left out: {event.note}" for event in run.events if event.event == "server_skipped"]
+    found += _of_unranked(run)
     found += [f"{unfit.instance_type} left out: {unfit.reason}" for unfit in run.manifest.plan.left_out]
     for one in report.summaries:
         where = f"{one.cell.label} on {one.cell.instance_type}"
@@ -103,6 +114,22 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], today: date) -> 
     found += [_shaken(one) for one in pairs if one.control and one.comparison.answer == Answer.WINNER]
     told += [(f"{one.first.label} / {one.second.label}", text) for one in pairs for text in one.comparison.warnings]
     return (*found, *_together(told), *cost_warnings(report, today))
+
+
+def _of_unranked(run: StoredRun) -> list[str]:
+    """Windows of no search that were spoiled, and ladders that ended early."""
+    if not run.manifest.plan.scenario.unranked:
+        return []
+    found = [f"{event.trial} ended {event.note}" for event in run.events if event.event == "ladder_stopped"]
+    for cell in run.manifest.plan.cells:
+        mine = [record for record in run.trials if record.cell == cell]
+        void = [record for record in mine if record.outcome.status == Status.VOID]
+        where = f"{cell.label} on {cell.instance_type}"
+        if void:
+            found.append(f"{where}: {len(void)} of {count(len(mine), 'window')} void: {void[0].outcome.reason}")
+        elif not mine:
+            found.append(f"{where}: not measured")
+    return found
 
 
 def _shaken(pair: Versus) -> str:
@@ -123,9 +150,13 @@ def _together(told: list[tuple[str, str]]) -> list[str]:
 
 def _effort(report: CostReport) -> str:
     """What the answer took."""
-    windows = sum(one.windows for one in report.summaries)
-    load = sum(one.load_seconds for one in report.summaries)
-    took = sum(record.seconds for record in report.run.trials)
+    records = report.run.trials
+    if report.run.manifest.plan.scenario.unranked:
+        windows, load = len(records), sum(window_seconds(record) for record in records)
+    else:
+        windows = sum(one.windows for one in report.summaries)
+        load = sum(one.load_seconds for one in report.summaries)
+    took = sum(record.seconds for record in records)
     return (
         f"took {count(windows, 'window')}, {show_seconds(load)} of load judged, {show_seconds(took)} with all that "
         f"belongs to it; load by {report.run.manifest.plan.generator}, seed {report.run.manifest.plan.seed}"

@@ -30,6 +30,8 @@ _COLUMNS = (
     Column("memory\npeak", right=True, drop=5),
     Column("binding", drop=6),
 )
+#: Only where one was needed.
+_SIDECAR_COLUMNS = (Column("sidecar\nCPU", right=True, drop=1), Column("sidecar\nmemory", right=True, drop=5))
 
 
 def capacity_lines(run: StoredRun, summaries: tuple[CellSummary, ...], pairs: tuple[Versus, ...], width: int) -> Screen:
@@ -40,13 +42,31 @@ def capacity_lines(run: StoredRun, summaries: tuple[CellSummary, ...], pairs: tu
         heading = f"capacity of {workload} under {run.manifest.slo} ({_basis(run, mine)})"
         table = _answer(run, mine, pairs, width)
         evidence = (*((line(),) if table else ()), evidence_grid(mine))
-        screen = (*screen, *((line(),) if screen else ()), line(heading), line(), *table, *evidence)
+        notes = tuple(line(f"note: {text}") for text in _other_paths(run, workload))
+        screen = (*screen, *((line(),) if screen else ()), line(heading), line(), *table, *evidence, *notes)
     return screen
+
+
+def _other_paths(run: StoredRun, workload: str) -> tuple[str, ...]:
+    """Which servers were asked at paths of their own, and where the others were."""
+    usual = next(one for one in run.manifest.workloads if one.name == workload)
+    theirs = ", ".join(str(one) for one in usual.requests)
+    return tuple(
+        f"{server.name} was asked {', '.join(str(one) for one in server.requests)}, the others {theirs}"
+        for server in run.manifest.servers
+        if workload in server.workloads and server.requests and server.requests != usual.requests
+    )
 
 
 def evidence_grid(summaries: tuple[CellSummary, ...]) -> Grid:
     """Bracket, windows, and what Little's law and the CPU's price of a request imply at the rate that held."""
-    return Grid(_COLUMNS, tuple(_evidence(one) for one in summaries))
+    beside = [_beside(one) for one in summaries]
+    if not any(beside):
+        return Grid(_COLUMNS, tuple(_evidence(one) for one in summaries))
+    rows = zip(summaries, beside, strict=True)
+    return Grid(
+        (*_COLUMNS, *_SIDECAR_COLUMNS), tuple((*_evidence(one), *spans(seen or (NOTHING,) * 2)) for one, seen in rows)
+    )
 
 
 def rate_words(summary: Summary | Missing) -> str:
@@ -163,6 +183,15 @@ def _evidence(one: CellSummary) -> tuple[Span, ...]:
             )
         ),
     )
+
+
+def _beside(one: CellSummary) -> tuple[str, ...]:
+    """CPU seconds of its sidecar, of the CPU that it had, and its memory; nothing where it has none."""
+    used = value_of(one.footprint, "sidecar_cpu_seconds")
+    if isinstance(used, Missing):
+        return ()
+    share = cell(value_of(one.footprint, "sidecar_cpu_ratio"), show_ratio)
+    return f"{show_seconds(used)} ({share})", cell(value_of(one.footprint, "sidecar_memory_bytes_peak"), show_bytes)
 
 
 def spread_words(summary: Summary | Missing) -> str:

@@ -40,7 +40,7 @@ def cost_view(report: CostReport, today: date, width: int) -> Screen:
     manifest = report.run.manifest
     warnings = warning_lines(cost_warnings(report, today), width)
     evidence = labelled("Evidence", f"orchestrator show {manifest.run}")
-    return (*stamp(manifest.simulated), *cost_body(report, width), evidence, *warnings)
+    return (*stamp(manifest.simulated), *cost_body(report, width), *bound_lines(report), evidence, *warnings)
 
 
 def cost_body(report: CostReport, width: int) -> Screen:
@@ -51,6 +51,11 @@ def cost_body(report: CostReport, width: int) -> Screen:
     return (*sentences, *table, *_not_ranked(report.estimates), line(), *_notes(report.estimates, width))
 
 
+def bound_lines(report: CostReport) -> Screen:
+    """The rates that no server of this cost can answer on one instance, in CPUs."""
+    return tuple(line(f"Bound: {one}.") for one in report.bounds)
+
+
 def cost_data(report: CostReport, today: date) -> dict[str, Any]:
     """The same for programs."""
     return {
@@ -59,6 +64,7 @@ def cost_data(report: CostReport, today: date) -> dict[str, Any]:
         "currency": "USD",
         "answer": " ".join(answers(report)),
         "estimates": plain(report.estimates),
+        "bounds": [{**plain(one), "cpus_needed": one.cpus_needed, "text": str(one)} for one in report.bounds],
         "not_included": NOT_INCLUDED,
         "as_of": today.isoformat(),
     }

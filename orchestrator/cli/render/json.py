@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from orchestrator.domain.batch_record import BATCH, BatchManifest
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import RunManifest
 
@@ -34,12 +35,13 @@ def plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no plain form")
 
 
-def stored_run_facts(manifest: RunManifest) -> dict[str, Any]:
-    """What every result of a Run says of where it comes from."""
-    return {
+def stored_run_facts(manifest: RunManifest | BatchManifest) -> dict[str, Any]:
+    """What every result of a Run says of where it comes from; a batch Run is judged by no SLO."""
+    facts = {
+        "kind": BATCH if isinstance(manifest, BatchManifest) else "http",
         "run": manifest.run,
         "simulated": manifest.simulated,
         "created_at": manifest.created_at,
         "mode": manifest.mode,
-        "slo": plain(manifest.slo),
     }
+    return facts if isinstance(manifest, BatchManifest) else facts | {"slo": plain(manifest.slo)}

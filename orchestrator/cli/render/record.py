@@ -8,12 +8,14 @@ from dataclasses import fields
 from orchestrator.cli.render.lists import ending
 from orchestrator.cli.render.text import NOTHING, cell, count, metric, spans, stamp, usd_exactly
 from orchestrator.cli.screen import Column, Grid, Line, Screen, Span, Tone, advice, line
+from orchestrator.domain.capacity import Phase
 from orchestrator.domain.instance_type import InstanceType, describe
-from orchestrator.domain.limits import Limits
-from orchestrator.domain.measurement import Missing, value_of
+from orchestrator.domain.limits import EffectiveLimits, Limits
+from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
 from orchestrator.domain.plan import Aim
-from orchestrator.domain.record import RunManifest, StoredRun, TrialRecord
+from orchestrator.domain.record import HostFingerprint, RunManifest, StoredRun, TrialRecord
+from orchestrator.domain.server import Image
 from orchestrator.domain.slo import Checked, Slo, Verdict
 from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
 from orchestrator.domain.verdict import judge
@@ -28,35 +30,43 @@ _VIRTUAL = {"yes": "a virtual machine", "no": "bare metal"}
 def stored_view(stored: StoredRun, width: int) -> Screen:
     """The Run's facts, then each Trial in the order it was run."""
     manifest = stored.manifest
-    host = manifest.host
     facts = (
         ("run", f"{manifest.run}, {manifest.created_at}, version {manifest.version}, {ending(stored)}"),
         ("judged by", str(manifest.slo)),
         ("load", _scenario(manifest)),
         ("emulation", f"{manifest.mode} mode, seed {manifest.plan.seed}"),
-        (
-            "host",
-            f"{host.cpu_model}, {count(host.cpus, 'CPU')}, {show_bytes(host.memory_bytes)}, {host.kernel}, "
-            f"cgroup v{host.cgroup_version}, Docker {host.engine_version}, {_VIRTUAL.get(host.virtual, host.virtual)}",
-        ),
+        ("host", host_words(manifest.host)),
     )
-    left_out = tuple(_fact("left out", f"{one.instance_type}: {one.reason}") for one in manifest.plan.left_out)
-    images = Grid(
-        (Column("image"), Column("size", right=True), Column("toolchain", drop=2), Column("digest", drop=1)),
-        tuple(spans((one.name, show_bytes(one.bytes), one.toolchain, one.digest[:19])) for one in manifest.images),
-    )
-    rate = f"orchestrator cost {manifest.run} --rate N"
+    left_out = tuple(fact("left out", f"{one.instance_type}: {one.reason}") for one in manifest.plan.left_out)
+    rate, unranked = f"orchestrator cost {manifest.run} --rate N", manifest.plan.scenario.unranked
+    pad = 0 if unranked else len(rate)
     return (
         *stamp(manifest.simulated),
-        *(_fact(name, text) for name, text in facts),
+        *(fact(name, text) for name, text in facts),
         *left_out,
         line(),
-        images,
+        images_grid(manifest.images),
         line(),
         _trials(stored.trials, manifest.slo),
         line(),
-        advice("Next", rate, "what each size costs", width),
-        advice("", "orchestrator show TRIAL", "everything one trial measured", width, pad=len(rate)),
+        *(() if unranked else (advice("Next", rate, "what each size costs", width),)),
+        advice("Next" if unranked else "", "orchestrator show TRIAL", "everything one trial measured", width, pad=pad),
+    )
+
+
+def host_words(host: HostFingerprint) -> str:
+    """The machine and the engine in a line."""
+    return (
+        f"{host.cpu_model}, {count(host.cpus, 'CPU')}, {show_bytes(host.memory_bytes)}, {host.kernel}, "
+        f"cgroup v{host.cgroup_version}, Docker {host.engine_version}, {_VIRTUAL.get(host.virtual, host.virtual)}"
+    )
+
+
+def images_grid(images: tuple[Image, ...]) -> Grid:
+    """What was measured with, by its digest."""
+    return Grid(
+        (Column("image"), Column("size", right=True), Column("toolchain", drop=2), Column("digest", drop=1)),
+        tuple(spans((one.name, show_bytes(one.bytes), one.toolchain, one.digest[:19])) for one in images),
     )
 
 
@@ -65,11 +75,12 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
     judgement = judge(manifest.slo, record)
     place = record.placement
     shared = ", shared: never ranked" if place.shared else ""
+    beside = f", sidecar {_limit(place.sidecar_cpus)}" if place.sidecar_cpus else ""
     facts = (
         ("trial", f"{record.trial} of run {manifest.run}"),
         ("started", f"{record.started_at}, took {show_seconds(record.seconds)}"),
-        ("load", f"{record.rate_per_second:,} requests/s by {record.generator}, block {record.block}, {record.phase}"),
-        ("CPUs", f"server {_limit(place.server_cpus)}, generator {_limit(place.generator_cpus)}{shared}"),
+        ("load", f"{_load(manifest, record)} by {record.generator}, block {record.block}, {record.phase}"),
+        ("CPUs", f"server {_limit(place.server_cpus)}, generator {_limit(place.generator_cpus)}{beside}{shared}"),
         ("outcome", outcome_words(record.outcome)),
     )
     verdict = Line(
@@ -78,20 +89,33 @@ def trial_view(manifest: RunManifest, record: TrialRecord, _width: int) -> Scree
     log: Screen = ()
     if record.log_tail:
         log = (line(), line("last lines of its log"), *(line(f"  | {one}") for one in record.log_tail))
-    info = tuple(_fact("", f"{key}: {value}") for key, value in sorted(record.server_info.items()))
-    said: Screen = (line(), line("the server says of itself"), *info) if info else ()
+    said: Screen = (line(), *_said(record.server_info))
     return (
         *stamp(manifest.simulated),
-        *(_fact(name, text) for name, text in facts),
+        *(fact(name, text) for name, text in facts),
         verdict,
-        *(_fact("", _checked(one)) for one in judgement.evidence),
+        *(fact("", _checked(one)) for one in judgement.evidence),
         line(),
-        _measurements(record),
+        measurements_grid(record.measurements),
         line(),
-        _limits(record),
+        limits_grid(record.limits, record.effective),
         *said,
         *log,
     )
+
+
+def _load(manifest: RunManifest, record: TrialRecord) -> str:
+    """A rate; of a closed loop who sends, and from when its latency is."""
+    if record.phase != Phase.THINK:
+        return f"{record.rate_per_second:,} requests/s"
+    most = f"at most {record.rate_per_second:,} requests/s; latency from the send"
+    return f"closed loop of {manifest.plan.scenario} ({most})"
+
+
+def _said(info: dict[str, str] | Missing) -> Screen:
+    if isinstance(info, Missing):
+        return (line(f"the server says nothing of itself: {info.reason}"),)
+    return (line("the server says of itself"), *(fact("", f"{key}: {value}") for key, value in sorted(info.items())))
 
 
 def _checked(one: Checked) -> str:
@@ -112,9 +136,9 @@ def instance_view(size: InstanceType, _width: int) -> Screen:
     ]
     if size.note:
         facts.append(("note", size.note))
-    lines = tuple(_fact(name, text) for name, text in facts)
+    lines = tuple(fact(name, text) for name, text in facts)
     if not size.prices:
-        return (*lines, _fact("price", "unknown; nobody wrote one down"))
+        return (*lines, fact("price", "unknown; nobody wrote one down"))
     rows = tuple(
         spans(
             (
@@ -147,10 +171,10 @@ def outcome_words(outcome: Outcome) -> str:
 def _scenario(manifest: RunManifest) -> str:
     plan = manifest.plan
     one = plan.scenario
-    rates = ", ".join(f"{rate:,}" for rate in one.rates)
-    offered = "rates searched for" if plan.aim == Aim.CAPACITY else f"{rates} requests/s"
+    offered = "rates searched for" if plan.aim == Aim.CAPACITY else str(one)
+    aim = "not ranked" if one.unranked else plan.aim
     return (
-        f"scenario {one.name}, {plan.aim}: {offered}, {show_seconds(one.duration_seconds)} each after "
+        f"scenario {one.name}, {aim}: {offered}, {show_seconds(one.duration_seconds)} each after "
         f"{show_seconds(one.warmup_seconds)} of warm-up, by {plan.generator}"
     )
 
@@ -195,7 +219,8 @@ def _trial(record: TrialRecord, slo: Slo) -> tuple[Span, ...]:
     )
 
 
-def _measurements(record: TrialRecord) -> Grid:
+def measurements_grid(measurements: tuple[Measurement, ...]) -> Grid:
+    """Each with its source and n."""
     columns = (
         Column("metric"),
         Column("value"),
@@ -213,18 +238,19 @@ def _measurements(record: TrialRecord) -> Grid:
                 one.source,
             )
         )
-        for one in record.measurements
+        for one in measurements
     )
     return Grid(columns, rows)
 
 
-def _limits(record: TrialRecord) -> Grid:
+def limits_grid(limits: Limits, effective: tuple[EffectiveLimits, ...]) -> Grid:
+    """Asked, and read back at each reading."""
     columns = (Column("limit"), Column("asked"), Column("read back"))
     rows = []
     for field in fields(Limits):
-        seen = dict.fromkeys(_limit(getattr(one, field.name)) for one in record.effective)
+        seen = dict.fromkeys(_limit(getattr(one, field.name)) for one in effective)
         read_back = ", then ".join(seen) or "not available (the window never opened)"
-        rows.append(spans((field.name, _limit(getattr(record.limits, field.name)), read_back)))
+        rows.append(spans((field.name, _limit(getattr(limits, field.name)), read_back)))
     return Grid(columns, tuple(rows))
 
 
@@ -234,5 +260,6 @@ def _limit(value: tuple[int, ...] | int | Missing) -> str:
     return ",".join(str(one) for one in value) if isinstance(value, tuple) else f"{value:,}"
 
 
-def _fact(name: str, text: str) -> Line:
+def fact(name: str, text: str) -> Line:
+    """``run        2026-...``."""
     return Line((Span(name.ljust(11)), Span(text)))

@@ -1,18 +1,14 @@
-"""Servers against each other, the noise floor beside them, and what was measured beside the aim."""
+"""Servers against each other, and the noise floor beside them."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from orchestrator.cli.render.cells import spread_words
 from orchestrator.cli.render.text import cell, spans
 from orchestrator.cli.screen import Column, Grid, Screen, Span, Tone, line
-from orchestrator.domain.capacity import Phase
 from orchestrator.domain.comparison import Answer
-from orchestrator.domain.measurement import Missing, value_of
-from orchestrator.domain.record import StoredRun, TrialRecord
+from orchestrator.domain.measurement import Missing
 from orchestrator.domain.summary import CellSummary
-from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
+from orchestrator.domain.units import show_ratio
 from orchestrator.domain.versus import Versus, floor_of
 
 _TONES = {Answer.WINNER: Tone.GOOD, Answer.TIE: Tone.PLAIN, Answer.NOT_ENOUGH_DATA: Tone.WARN}
@@ -41,22 +37,6 @@ def versus_lines(summaries: tuple[CellSummary, ...], pairs: tuple[Versus, ...]) 
     return (line(), Grid(columns, rows), *reasons, line(), *each, *floors)
 
 
-def beside_lines(run: StoredRun) -> Screen:
-    """The shape over load, and the standing cost; nothing when neither was asked for."""
-    screen: Screen = ()
-    for phase, heading in (
-        (Phase.CURVE, "shape over load (shares of what the cell holds)"),
-        (Phase.IDLE, "near idle (1 request/s): the standing cost"),
-    ):
-        records = sorted(
-            (one for one in run.trials if one.phase == phase),
-            key=lambda one: (one.cell.slug, one.rate_per_second),
-        )
-        if records:
-            screen = (*screen, line(), line(heading), line(), _shape(records))
-    return screen
-
-
 def _pair(one: Versus) -> tuple[Span, ...]:
     comparison = one.comparison
     names = f"{one.first.label} / {one.second.label}"
@@ -79,39 +59,3 @@ def _floor(summaries: tuple[CellSummary, ...], figure: str) -> str:
     if isinstance(floor, Missing):
         return f"noise floor of {figure}: not known ({floor.reason})"
     return f"noise floor of {figure}: {show_ratio(floor)} (one server measured as two)"
-
-
-def _shape(records: list[TrialRecord]) -> Grid:
-    columns = (
-        Column("instance type"),
-        Column("server"),
-        Column("rate", right=True),
-        Column("p50", right=True, drop=3),
-        Column("p99", right=True),
-        Column("CPU/\nrequest", right=True),
-        Column("CPU\nof cap", right=True, drop=1),
-        Column("throttled", right=True, drop=2),
-        Column("memory", right=True, drop=4),
-        Column("outcome", drop=5),
-    )
-
-    def row(record: TrialRecord) -> tuple[Span, ...]:
-        def of(name: str, show: Callable[[float], str]) -> str:
-            return cell(value_of(record.measurements, name), show)
-
-        return spans(
-            (
-                record.cell.instance_type,
-                record.cell.label,
-                f"{record.rate_per_second:,}/s",
-                of("latency_seconds_p50", show_seconds),
-                of("latency_seconds_p99", show_seconds),
-                of("cpu_seconds_per_request", show_seconds),
-                of("cpu_cap_ratio", show_ratio),
-                of("cpu_throttled_periods_ratio", show_ratio),
-                of("memory_bytes_current", show_bytes),
-                str(record.outcome.kind or record.outcome.status),
-            )
-        )
-
-    return Grid(columns, tuple(row(record) for record in records))

@@ -1,7 +1,10 @@
+// Package lab holds what is the same for every Go server of the lab: the workloads, the settings, the
+// report on itself and the life of the process. A server adds its framework and binds the routes to it.
 package lab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -20,16 +23,11 @@ const StopWithin = 1200 * time.Millisecond
 type Program struct {
 	Server    string // name in server.yaml
 	Framework string
-	Module    string // module path of the framework, for its version
+	Module    string // module path of the framework, for its version; empty where it comes with Go
 	// Serve answers on listener until ctx ends, then stops within StopWithin.
 	Serve func(ctx context.Context, listener net.Listener, service *Service) error
-}
-
-// Service is what the routes need.
-type Service struct {
-	IDs         *IDs
-	program     Program
-	parallelism int
+	// Library does the heavy work in another language; nil where Go does all of it.
+	Library *Library
 }
 
 // Main runs program and leaves the process: 0 stopped or healthy, 1 failed or not healthy, 2 bad flag or environment.
@@ -59,17 +57,20 @@ func run(program Program, args []string, lookup func(string) (string, bool), std
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	if err := serve(ctx, program, settings); err != nil {
+		var wrong settingError
+		if errors.As(err, &wrong) {
+			return fail(2, err)
+		}
 		return fail(1, err)
 	}
 	return 0
 }
 
 func serve(ctx context.Context, program Program, settings Settings) error {
-	ids, err := NewIDs(settings.MachineID)
+	service, err := NewService(program, settings)
 	if err != nil {
-		return fmt.Errorf("sonyflake: %w", err)
+		return err
 	}
-	service := &Service{IDs: ids, program: program, parallelism: runtime.GOMAXPROCS(0)}
 	if settings.Workers > 0 {
 		runtime.GOMAXPROCS(settings.Workers)
 	}
@@ -78,4 +79,22 @@ func serve(ctx context.Context, program Program, settings Settings) error {
 		return err
 	}
 	return program.Serve(ctx, listener, service)
+}
+
+// UntilStopped runs serve until it fails or ctx ends; then stop has StopWithin to let the answers under way out.
+// What is still open after that ends with the process.
+func UntilStopped(ctx context.Context, serve func() error, stop func(context.Context) error) error {
+	failed := make(chan error, 1)
+	go func() { failed <- serve() }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	deadline, cancel := context.WithTimeout(context.Background(), StopWithin)
+	defer cancel()
+	if err := stop(deadline); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
 }

@@ -48,11 +48,7 @@ func TestInfoTellsWorkersAndParallelism(t *testing.T) {
 	var got map[string]any
 	program := Program{Server: "test", Framework: "none", Serve: func(_ context.Context, listener net.Listener, service *Service) error {
 		defer listener.Close()
-		body, err := service.Info()
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(body, &got)
+		return json.Unmarshal(service.info().Body, &got)
 	}}
 	code, told := runWith(program, map[string]string{"LAB_PORT": freePort(t), "LAB_WORKERS": "3"})
 	if code != 0 {

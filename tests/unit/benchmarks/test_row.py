@@ -11,6 +11,7 @@ from benchmarks.row import (
     Row,
     against_limit,
     against_peer,
+    benchmark_of,
     figure,
     merged,
     middle,
@@ -66,6 +67,17 @@ def test_one_row_measured_anew_leaves_the_others() -> None:
     old = json.loads(to_json(merged([], [on_machine(FAST, "old"), on_machine(SMALL, "old")], ["R6", "R13"])))
     rows = merged(old, [on_machine(SMALL, "new")], ["R6", "R13"])
     assert [(row["id"], row["machine"]) for row in rows] == [("R6", "old"), ("R13", "new")]
+
+
+def test_all_rows_of_a_benchmark_are_replaced_together() -> None:
+    old = [{"id": "R6-b"}, {"id": "R13"}, {"id": "R6-gone"}]
+    new = [Row("R6-b", "x", 1.0, {}, None, 2.0, True), Row("R6-a", "x", 1.0, {}, None, 2.0, True)]
+    assert [row["id"] for row in merged(old, new, ["R6", "R13"])] == ["R6-b", "R6-a", "R13"]
+
+
+@pytest.mark.parametrize(("row", "name"), [("R1", "R1"), ("R1w", "R1w"), ("R7-slim-go", "R7"), ("R12", ""), ("R", "")])
+def test_a_row_is_of_the_benchmark_that_its_id_begins_with(row: str, name: str) -> None:
+    assert benchmark_of(row, ["R1", "R1w", "R7"]) == name
 
 
 def test_a_benchmark_that_is_no_more_leaves_the_file() -> None:

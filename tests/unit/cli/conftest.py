@@ -95,7 +95,9 @@ class Cli:
         self.bench_status: BenchStatus | LabError | None = None
         self._capfd = capfd
 
-    def lab(self, progress: Progress, *, supply: str = "auto") -> Lab:
+    def lab(
+        self, progress: Progress, *, supply: str = "auto", lab_file: Path | None = None, services: bool = True
+    ) -> Lab:
         made = replace(simulated_lab(self.world, samples.CATALOG, progress), store=self.store, simulated=False)
         return made if self.bench_status is None else replace(made, bench=ScriptedBench(made.bench, self.bench_status))
 
@@ -119,7 +121,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
     for name in ("COLUMNS", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(wiring, "lab", made.lab)
-    monkeypatch.setattr(wiring, "catalog", lambda: samples.CATALOG)
+    monkeypatch.setattr(wiring, "catalog", lambda *_: samples.CATALOG)
     monkeypatch.setattr(wiring, "store", lambda: made.store)
     monkeypatch.setattr(wiring, "run_id", lambda: "2026-09-01-1200-calm-otter")
     monkeypatch.setattr(version, "version", lambda: "0.0.0")
@@ -132,7 +134,9 @@ def raises(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException
     """From now on building the lab ends like this."""
 
     def arrange(error: BaseException) -> None:
-        def lab(_progress: Progress, *, supply: str = "auto") -> Lab:
+        def lab(
+            _progress: Progress, *, supply: str = "auto", lab_file: Path | None = None, services: bool = True
+        ) -> Lab:
             raise error
 
         monkeypatch.setattr(wiring, "lab", lab)

@@ -142,7 +142,7 @@ def test_an_interrupted_run_keeps_what_is_done(cli: Cli) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_speaks_at_once(cli: Cli, monkeypatch: pytest.MonkeyPatch, number: int, code: int) -> None:
-    def lab(_progress: Progress, *, supply: str = "auto") -> Lab:
+    def lab(_progress: Progress, *, supply: str = "auto", lab_file: Path | None = None, services: bool = True) -> Lab:
         os.kill(os.getpid(), number)
         raise AssertionError("the signal did not interrupt")
 
@@ -158,7 +158,7 @@ def test_a_signal_speaks_at_once(cli: Cli, monkeypatch: pytest.MonkeyPatch, numb
 def test_a_second_signal_interrupts_the_cleaning(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     cleaned = []
 
-    def lab(_progress: Progress, *, supply: str = "auto") -> Lab:
+    def lab(_progress: Progress, *, supply: str = "auto", lab_file: Path | None = None, services: bool = True) -> Lab:
         try:
             os.kill(os.getpid(), signal.SIGINT)
         finally:
@@ -236,7 +236,7 @@ def test_a_terminal_hears_at_once_that_it_began(cli: Cli, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "stderr", terminal)
     heard = []
 
-    def lab(_progress: Progress, *, supply: str = "auto") -> Lab:
+    def lab(_progress: Progress, *, supply: str = "auto", lab_file: Path | None = None, services: bool = True) -> Lab:
         heard.append(terminal.getvalue())
         raise RuntimeError("enough")
 

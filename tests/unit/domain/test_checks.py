@@ -23,6 +23,7 @@ FIT = HostFacts(
     arch="amd64",
     cpus=(0, 1),
     memory_bytes=8 * 2**30,
+    open_files=2**20,
     steal_ratio=0.0,
     disk_free_bytes=50 * 2**30,
     neighbours={},

@@ -13,7 +13,7 @@ from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError
 from tests.unit import samples
 
-JSON = replace(samples.PLAINTEXT, name="json", path="/json")
+JSON = replace(samples.PLAINTEXT, name="json")
 PLAIN_ONLY = Server("plain-only", "go", "plain", "a server", 8080, ("plaintext",))
 BOTH = replace(PLAIN_ONLY, name="both", workloads=("plaintext", "json"))
 SLOW = Scenario("slow", (10, 20), 60.0, 10.0)
@@ -103,3 +103,42 @@ def test_questions_that_do_not_go_together_are_refused(asked: Overrides, where: 
 def test_what_is_looked_for_reaches_the_config() -> None:
     made = override(LOADED, Overrides(aim=Aim.CAPACITY, repeat=3, extras=Extras(noise_floor=True)), KNOWN)
     assert (made.aim, made.repeat, made.extras.noise_floor) == (Aim.CAPACITY, 3, True)
+
+
+LADDER = Scenario("rungs", (1, 100, 1), 5.0, 0.0, ladder=True)
+MANY = Scenario("many", (100,), 5.0, 0.0, users=1_000)
+JSON_ONLY = Scenario("json-only", (100,), 5.0, 0.0, workloads=("json",))
+MORE = replace(KNOWN, scenarios=(*KNOWN.scenarios, LADDER, MANY, JSON_ONLY))
+
+
+def test_a_scenario_is_chosen_by_its_name() -> None:
+    assert override(LOADED, Overrides(scenario="quick"), KNOWN).scenario == samples.QUICK
+    assert override(LOADED, Overrides(scenario="quick", rates=(7,)), KNOWN).scenario.rates == (7,)
+    assert override(LOADED, Overrides(scenario="quick", quick=True), KNOWN).sizes_max == QUICK_SIZES
+    assert override(LOADED, Overrides(scenario="many", rates=(7,)), MORE).scenario == replace(MANY, rates=(7,))
+
+
+@pytest.mark.parametrize(
+    ("asked", "where", "words"),
+    [
+        (Overrides(scenario="quik"), "--scenario", "did you mean 'quick'?"),
+        (Overrides(scenario="rungs", quick=True), "--scenario", "leave one of them out"),
+        (Overrides(scenario="rungs", rates=(7,)), "--rate", "measured as it is written: 1, 100, 1 requests/s in one"),
+        (Overrides(scenario="rungs", aim=Aim.CAPACITY), "--capacity", "leave --capacity out"),
+        (Overrides(scenario="many", aim=Aim.DEMAND, rates=(7,)), "--demand", "over 1,000 connections"),
+        (Overrides(scenario="many", extras=Extras(curve=True)), "--curve", "leave --curve out"),
+        (Overrides(scenario="rungs", extras=Extras(near_idle=True)), "--near-idle", "leave --near-idle out"),
+        (Overrides(scenario="rungs", extras=Extras(noise_floor=True)), "--aa", "leave --aa out"),
+    ],
+)
+def test_what_a_scenario_cannot_be_asked(asked: Overrides, where: str, words: str) -> None:
+    ((place, message),) = told(asked, MORE)
+    assert place == where and words in message
+
+
+def test_a_scenario_that_names_workloads_refuses_others() -> None:
+    message = "workload 'plaintext' is not what scenario json-only is made for: json"
+    assert told(Overrides(scenario="json-only"), MORE) == [("--scenario", message)]
+    both = Overrides(servers=("both",), scenario="json-only", workloads=("plaintext",))
+    assert told(both, MORE) == [("--workload", message)]
+    assert override(LOADED, replace(both, workloads=("json",)), MORE).scenario == JSON_ONLY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from orchestrator.domain.limits import EffectiveLimits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
 from orchestrator.domain.ratios import generator_cpu_ratio
-from orchestrator.domain.reading import Evidence
+from orchestrator.domain.reading import Beside, Evidence
 from tests.unit.samples import FREE, GOOD, IN_FORCE, LIMITS, LOAD, RUNNING, reading
 
 ASKED = Asked(LIMITS, 1_000, 0.05)
@@ -50,6 +51,23 @@ def test_limits_changed_and_changed_back_within_the_window() -> None:
 def test_a_dead_generator_is_never_the_servers_fault(code: int) -> None:
     judged = outcome(load=replace(LOAD, exit_code=code, requests=0), after=replace(RUNNING, running=False))
     assert (judged.status, judged.kind) == (Status.VOID, Gate.GENERATOR_DIED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"after": replace(RUNNING, running=False, exit_code=1)}, "postgres exited with code 1"),
+        ({"after": replace(RUNNING, started_at="later")}, "postgres was restarted"),
+        ({"closing": reading(6.0, 0.2, oom_kills=2)}, "postgres ran out of memory: 2 of its processes"),
+    ],
+)
+def test_a_sidecar_that_is_lost_is_never_the_servers_fault(changes: dict[str, Any], words: str) -> None:
+    beside = Beside("postgres", 1, reading(0.0, 0.1), reading(6.0, 0.2), RUNNING, RUNNING)
+    assert outcome(sidecars=(beside,)) == COMPLETED
+    dead = replace(RUNNING, running=False, exit_code=2)
+    judged = outcome(sidecars=(replace(beside, **changes),), after=dead)
+    assert (judged.status, judged.kind) == (Status.VOID, Gate.SIDECAR)
+    assert words in judged.reason
 
 
 def test_oom_is_a_result_and_needs_proof() -> None:
@@ -179,6 +197,13 @@ def test_a_pool_that_cannot_carry_the_slo_is_void_when_it_ran_dry() -> None:
 def test_a_closed_loop_has_no_rate_to_miss() -> None:
     free = replace(ASKED, rate_per_second=None)
     assert judge_outcome(free, oha(load=replace(oha().load, dropped=10, requests=100))) == COMPLETED
+
+
+def test_a_closed_loop_may_use_up_oha_and_not_k6() -> None:
+    free = replace(ASKED, rate_per_second=None)
+    busy = replace(GOOD.generator_closing, cpu_seconds=5.9)
+    assert judge_outcome(free, replace(GOOD, generator_closing=busy)).kind == Gate.GENERATOR_BUSY
+    assert judge_outcome(free, oha(generator_closing=busy)) == COMPLETED
 
 
 def test_only_the_generators_own_end_is_a_limit_of_the_rig() -> None:

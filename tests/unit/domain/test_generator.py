@@ -25,6 +25,11 @@ def test_the_highest_rate_decides_for_all(rate: int | None, cpus: int, chosen: G
     assert choose(rate, cpus) is chosen
 
 
+def test_what_k6_alone_can_offer_it_offers_at_any_rate() -> None:
+    assert choose(None, 1, k6_alone=True) is Generator.K6
+    assert choose(100_000, 1, k6_alone=True) is Generator.K6
+
+
 def test_names_are_what_users_write() -> None:
     assert [str(one) for one in Generator] == ["k6", "oha"]
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.placement import RESERVED_BYTES, Placement, Room, Unfit, place
+from orchestrator.domain.sidecar import Sidecar
 
 
 def size(vcpus: float = 1.0, memory_bytes: int = 2**29) -> InstanceType:
@@ -58,6 +59,41 @@ def test_the_server_stands_alone_or_it_is_said(vcpus: float, cpus: list[int], al
     assert placed.generator_cpus
     assert placed.bench_cpus
     assert allow_shared or not placed.shared
+
+
+POSTGRES = Sidecar("postgres", "sidecar-postgres", 2**29, 100)
+
+
+@pytest.mark.parametrize(
+    ("vcpus", "cpus", "generator", "sidecar", "crowded"),
+    [
+        (1, (0, 1), (0,), (0,), True),
+        (1, (0, 1, 2), (1,), (0,), False),
+        (1, (0, 1, 2, 3), (2,), (1,), False),
+        (2, (0, 1, 2, 3, 4, 5, 6, 7), (3, 4, 5), (1, 2), False),
+        (4, (0, 1, 2, 3, 4, 5, 6, 7), (2, 3), (1,), False),
+    ],
+)
+def test_a_sidecar_never_stands_on_the_servers_cpus(
+    vcpus: float, cpus: tuple[int, ...], generator: tuple[int, ...], sidecar: tuple[int, ...], crowded: bool
+) -> None:
+    placed = place(size(vcpus), Room(cpus, 2**34, "amd64"), (POSTGRES,))
+    assert isinstance(placed, Placement)
+    assert (placed.generator_cpus, placed.sidecar_cpus, placed.bench_cpus) == (generator, sidecar, cpus[:1])
+    assert (placed.crowded, placed.shared) == (crowded, False)
+    assert not set(placed.server_cpus) & {*sidecar, *generator}
+
+
+@pytest.mark.parametrize("allow_shared", [False, True])
+def test_a_host_that_would_put_a_sidecar_on_the_servers_cpus_is_refused(allow_shared: bool) -> None:
+    placed = place(size(2), Room((0, 1), 2**34, "amd64"), (POSTGRES,), allow_shared=allow_shared)
+    assert placed == Unfit("a/b", "needs 2 CPUs beside postgres, which never shares them (have 1)")
+
+
+def test_the_memory_of_a_sidecar_is_not_the_servers() -> None:
+    room = Room((0, 1), 2**29 + RESERVED_BYTES, "amd64")
+    assert isinstance(place(size(), room), Placement)
+    assert place(size(), room, (POSTGRES,)) == Unfit("a/b", "needs 0.5 GiB beside the bench and postgres (have 0)")
 
 
 def test_another_architecture_is_refused_also_when_shared() -> None:

@@ -16,11 +16,13 @@ import pytest
 
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer
+from orchestrator.domain.request import Check, Request
 from orchestrator.observer import expect
 from orchestrator.observer.expect import Expectation, Tickets, TooManyTickets, first_answer
 from orchestrator.observer.resolve import Name, first_address, question
 
-ASKED = Expectation("127.0.0.1", 0, "GET", "/plaintext", "Hello, World!", "", "/lab/info", 5.0)
+HELLO = Request("GET", "/plaintext", check=Check(body="Hello, World!"))
+ASKED = Expectation("127.0.0.1", 0, HELLO, "/lab/info", 5.0)
 Say = Callable[[str], tuple[int, bytes]]
 
 
@@ -28,7 +30,13 @@ Say = Callable[[str], tuple[int, bytes]]
 def server(say: Say, port: int = 0) -> Iterator[int]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = say(self.path)
+            self.answer(*say(self.path))
+
+        def do_POST(self) -> None:
+            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self.answer(*say(f"{self.path} {self.headers['X-Asked']} {sent}"))
+
+        def answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -91,19 +99,54 @@ def test_a_wrong_answer_is_no_answer(said: tuple[int, bytes], reason: str) -> No
 
 
 def test_a_part_of_the_body_is_looked_for() -> None:
-    wanted = replace(ASKED, body="", contains='"id"', timeout_seconds=0.2)
+    wanted = replace(ASKED, request=Request("GET", "/nextid", check=Check(contains='"id"')), timeout_seconds=0.2)
     with server(lambda _: (200, b'{"id":"1"}')) as port:
         assert isinstance(first_answer(replace(wanted, port=port)), FirstAnswer)
     with server(lambda _: (200, b"{}")) as port:
         assert isinstance(first_answer(replace(wanted, port=port)), Missing)
 
 
-@pytest.mark.parametrize("info", [(404, b""), (200, b"no json"), (200, b"[1]")])
-def test_a_server_without_info_has_none(info: tuple[int, bytes]) -> None:
+def test_the_request_is_sent_whole_and_judged_by_its_own_status() -> None:
+    request = Request("POST", "/calculate", {"X-Asked": "yes"}, '{"n":1}', check=Check(201, '{"prime":2}'))
+    answers = {'/calculate yes {"n":1}': (201, b'{"prime":2}')}
+    with server(lambda sent: answers.get(sent, (404, b""))) as port:
+        answer = first_answer(replace(ASKED, port=port, request=request))
+    assert isinstance(answer, FirstAnswer)
+    assert answer.info == Missing("status 404 on /lab/info")
+
+
+def test_the_readiness_path_is_asked_before_the_request() -> None:
+    asked: list[str] = []
+
+    def warming(path: str) -> tuple[int, bytes]:
+        asked.append(path)
+        return (503 if asked.count("/ready") < 3 else 204, b"") if path == "/ready" else hello(path)
+
+    with server(warming) as port:
+        answer = first_answer(replace(ASKED, port=port, ready_path="/ready"))
+    assert isinstance(answer, FirstAnswer)
+    assert asked == ["/ready", "/ready", "/ready", "/plaintext", "/lab/info"]
+
+
+def test_a_readiness_path_that_fails_is_named() -> None:
+    with server(hello) as port:
+        answer = first_answer(replace(ASKED, port=port, ready_path="/nowhere", timeout_seconds=0.2))
+    assert answer == Missing("no good answer within 0.2 s: status 404 on /nowhere")
+
+
+@pytest.mark.parametrize(
+    ("info", "reason"),
+    [
+        ((404, b""), "status 404 on /lab/info"),
+        ((200, b"no json"), "no JSON object at /lab/info"),
+        ((200, b"[1]"), "no JSON object at /lab/info"),
+    ],
+)
+def test_a_server_without_info_says_so(info: tuple[int, bytes], reason: str) -> None:
     with server(lambda path: info if path == "/lab/info" else hello(path)) as port:
         answer = first_answer(replace(ASKED, port=port))
     assert isinstance(answer, FirstAnswer)
-    assert answer.info == {}
+    assert answer.info == Missing(reason)
 
 
 def test_a_name_that_never_comes() -> None:

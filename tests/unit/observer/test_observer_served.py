@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib import resources
 from typing import Any
 
@@ -17,22 +17,20 @@ import requests
 from orchestrator.adapters.observer.client import ObserverMeter
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
-from orchestrator.domain.reading import Point
-from orchestrator.domain.workload import Workload
+from orchestrator.domain.reading import FirstAnswer, Point
+from orchestrator.domain.request import Check, Request
 from orchestrator.errors import BenchNotReady, TrialFailed
 from orchestrator.observer.rates import Rates, by_server
 from tests.unit.adapters.cgroup.trees import CONTAINER
 from tests.unit.observer.conftest import TAGS, Served
 
 LIMITS = Limits((2, 3, 6), 25_000, 100_000, 2**26, 0, 512)
-PLAINTEXT = Workload("plaintext", "GET", "/plaintext", "", body="Hello, World!")
+PLAINTEXT = Request("GET", "/plaintext", check=Check(body="Hello, World!"))
+ROOT = {"method": "GET", "path": "/", "headers": {}, "body": "", "check": {"status": 200, "body": "", "contains": ""}}
 EXPECT = {
     "host": "go-fasthttp",
     "port": 8080,
-    "method": "GET",
-    "path": "/",
-    "body": "",
-    "contains": "",
+    "request": ROOT,
     "info_path": "/lab/info",
     "timeout_seconds": 0.01,
 }
@@ -77,10 +75,10 @@ def test_a_container_that_never_ran_has_no_reading(served: Served) -> None:
 def test_the_meter_waits_for_an_answer(served: Served) -> None:
     meter = ObserverMeter(lambda: served.url)
     port = int(served.url.rpartition(":")[2])
-    ticket = meter.expect_answer("127.0.0.1", port, replace(PLAINTEXT, path="/healthz", body="ok"), "/v1/state", 5)
+    ticket = meter.expect_answer("127.0.0.1", port, Request("GET", "/healthz", check=Check(body="ok")), "/v1/state", 5)
     while (answer := meter.first_answer(ticket)) is None:
         pass
-    assert not isinstance(answer, Missing)
+    assert isinstance(answer, FirstAnswer) and isinstance(answer.info, dict)
     assert answer.info["announcement"] == ""
     with pytest.raises(TrialFailed, match="ticket ffff is not known; only the last 256 are kept"):
         meter.first_answer("ffff")
@@ -135,12 +133,16 @@ def test_a_stranger_is_not_taken_for_the_observer(served: Served) -> None:
         ("PUT", f"/v1/watch/{CONTAINER}", {**WATCH, "usd_per_hour": True}, 400, "usd_per_hour is a number"),
         ("PUT", "/v1/announce", {"text": "x" * 501}, 400, "longer than 500"),
         ("PUT", "/v1/announce", [], 400, "no JSON object"),
-        ("PUT", "/v1/announce", {"text": "x" * 70_000}, 413, "more than 65536 bytes"),
+        ("PUT", "/v1/announce", {"text": "x" * 600_000}, 413, "more than 524288 bytes"),
         ("POST", "/v1/expect", {**EXPECT, "host": "a/b"}, 400, "no host name"),
         ("POST", "/v1/expect", {**EXPECT, "host": "a" * 64}, 400, "no host name"),
         ("POST", "/v1/expect", {**EXPECT, "port": 70_000}, 400, "port is from 1 to 65535"),
-        ("POST", "/v1/expect", {**EXPECT, "method": "BREW"}, 400, "method is one of"),
-        ("POST", "/v1/expect", {**EXPECT, "path": "/ HTTP/1.1"}, 400, "no blanks"),
+        ("POST", "/v1/expect", {**EXPECT, "request": {**ROOT, "method": "BREW"}}, 400, "method is one of"),
+        ("POST", "/v1/expect", {**EXPECT, "request": {**ROOT, "path": "/ HTTP/1.1"}}, 400, "no blanks"),
+        ("POST", "/v1/expect", {**EXPECT, "request": {**ROOT, "headers": {"a b": "c"}}}, 400, "is no token"),
+        ("POST", "/v1/expect", {**EXPECT, "request": {**ROOT, "headers": {"a": "b\r\nc: d"}}}, 400, "printed"),
+        ("POST", "/v1/expect", {**EXPECT, "request": {**ROOT, "check": {"status": 7}}}, 400, "status is from 100"),
+        ("POST", "/v1/expect", {**EXPECT, "ready_path": "ready"}, 400, "ready_path starts with /"),
         ("POST", "/v1/expect", {**EXPECT, "timeout_seconds": 1e9}, 400, "timeout_seconds is from"),
         ("POST", "/v1/announce", {}, 405, "takes PUT"),
         ("GET", "/v1/nothing", None, 404, "nothing is at"),

@@ -17,6 +17,7 @@ from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.record import StoredRun
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.slo import parse_slo
 from orchestrator.domain.summary import CellSummary, summarise
 from orchestrator.domain.versus import CAPACITY, versus
@@ -127,9 +128,8 @@ def test_a_rig_that_ends_first_gives_a_lower_bound_not_a_capacity() -> None:
 
 def below_a_ceiling(faults: Faults | None = None) -> StoredRun:
     """Both servers could do 2,900/s and more by their CPU; the workload's algorithm allows 2,000/s."""
-    ticks = Workload(
-        "ticks", "GET", "/ticks", "ids", contains="id", ceiling_per_second=2_000, ceiling_cause="256 a tick"
-    )
+    request_of = Request("GET", "/ticks", check=Check(contains="id"))
+    ticks = Workload("ticks", "ids", (request_of,), ceiling_per_second=2_000, ceiling_cause="256 a tick")
     servers = tuple(replace(one, workloads=("ticks",)) for one in SERVERS)
     catalog = SimulatedCatalog(servers, (SMALL,), (ticks,), (QUICK,))
     one = simulated_lab(World(faults=faults or Faults()), catalog, RecordedProgress())

@@ -1,52 +1,35 @@
 //! Server rust-axum: the lab's workloads on `axum::serve` and tokio's multi-thread runtime, default settings but for
 //! what the contract asks.
-//!
-//! The allocator is glibc's, linked statically: it takes no C compiler for a second malloc, its size is already in
-//! the binary, and it has none of musl's lock (3-9 times slower with two threads).
 
-use std::{future::Future, net::Ipv4Addr, process::ExitCode, sync::Arc};
+use std::{future::Future, io, net::Ipv4Addr, process::ExitCode, sync::Arc};
 
 use axum::{
     Router,
-    extract::State,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-    routing::get,
+    body::{Body, HttpBody},
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+    routing::{MethodRouter, get, post},
     serve::ListenerExt,
 };
-use lab::{APPLICATION_JSON, PLAINTEXT, Program, STOP_WITHIN, Service, TEXT_PLAIN};
-use tokio::{
-    net::TcpListener,
-    runtime,
-    signal::unix::{SignalKind, signal},
-    sync::Notify,
-    time::sleep,
-};
+use lab::{Answer, Method, Program, ROUTES, Route, STOP_WITHIN, Service, StopSignal, whole};
+use tokio::{net::TcpListener, select, sync::Notify, time::sleep};
 
 static PROGRAM: Program = Program {
     server: "rust-axum",
     framework: "axum",
-    allocator: "glibc",
-    serve,
+    package: "axum",
+    workers_most: 1024,
+    serve: |service| service.run(answer_until_stopped(service)),
 };
 
 fn main() -> ExitCode {
     lab::main(&PROGRAM)
 }
 
-fn serve(service: Service) -> Result<(), String> {
-    runtime::Builder::new_multi_thread()
-        .worker_threads(service.workers)
-        .enable_all()
-        .build()
-        .and_then(|runtime| runtime.block_on(answer_until_stopped(service)))
-        .map_err(|error| error.to_string())
-}
-
-async fn answer_until_stopped(service: Service) -> std::io::Result<()> {
-    // Before the port opens: process 1 of a container ignores SIGTERM until it asks for it.
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, service.port))
+async fn answer_until_stopped(service: &'static Service) -> io::Result<()> {
+    let stop = StopSignal::listen()?;
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, service.port()))
         .await?
         .tap_io(|connection| {
             // As Go does for every connection. It fails only on a socket that is gone already; the read will say so.
@@ -55,10 +38,10 @@ async fn answer_until_stopped(service: Service) -> std::io::Result<()> {
     let stopping = Arc::new(Notify::new());
     let told = Arc::clone(&stopping);
     let stopped = async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        stop.asked().await;
         told.notify_one();
     };
-    tokio::select! {
+    select! {
         ended = axum::serve(listener, routes(service)).with_graceful_shutdown(stopped) => ended,
         () = out_of_patience(stopping.notified()) => Ok(()),
     }
@@ -70,34 +53,39 @@ async fn out_of_patience(stopping: impl Future<Output = ()>) {
     sleep(STOP_WITHIN).await;
 }
 
-fn routes(service: Service) -> Router {
-    Router::new()
-        .route("/plaintext", get(async || text(StatusCode::OK, PLAINTEXT)))
-        .route("/json", get(async || json(lab::json())))
-        .route(
-            "/nextid",
-            get(async |State(service): State<Arc<Service>>| json(service.ids.next())),
-        )
-        .route("/healthz", get(async || text(StatusCode::OK, "ok")))
-        .route(
-            "/lab/info",
-            get(async |State(service): State<Arc<Service>>| json(service.info())),
-        )
-        .method_not_allowed_fallback(async || {
-            let allow = [(header::ALLOW, "GET, HEAD")];
-            (allow, text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed"))
+fn routes(service: &'static Service) -> Router {
+    ROUTES
+        .iter()
+        .fold(Router::new(), |router, route| {
+            router.route(&route.pattern(), methods(service, route))
         })
-        .fallback(async || text(StatusCode::NOT_FOUND, "not found"))
-        .with_state(Arc::new(service))
+        .fallback(async || response(Answer::not_found()))
 }
 
-fn text(status: StatusCode, body: &'static str) -> Response {
-    (status, [(header::CONTENT_TYPE, TEXT_PLAIN)], body).into_response()
+fn methods(service: &'static Service, route: &'static Route) -> MethodRouter {
+    let methods = match route.method {
+        Method::Get => get(move |request: Request| async move {
+            let parameter = route.parameter(request.uri().path());
+            response(service.answer(route, parameter, b"").await)
+        }),
+        Method::Post => post(move |request: Request| async move {
+            let (head, body) = request.into_parts();
+            response(match whole(body.size_hint().exact(), body.into_data_stream()).await {
+                Ok(body) => service.answer(route, route.parameter(head.uri.path()), &body).await,
+                Err(wrong) => wrong,
+            })
+        }),
+    };
+    methods.fallback(move || async move { response(Answer::method_not_allowed(route)) })
 }
 
-fn json(body: Result<Vec<u8>, String>) -> Response {
-    match body {
-        Ok(body) => ([(header::CONTENT_TYPE, APPLICATION_JSON)], body).into_response(),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
+fn response(answer: Answer) -> Response {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).expect("answers have a status of HTTP");
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    if let Some(allow) = answer.allow {
+        headers.insert(header::ALLOW, HeaderValue::from_static(allow));
     }
+    response
 }

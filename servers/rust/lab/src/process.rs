@@ -1,30 +1,19 @@
-use std::{env, ffi::OsString, io::Write, process::ExitCode, thread, time::Duration};
+use std::{env, ffi::OsString, io::Write, process::ExitCode, thread};
 
-use crate::{healthcheck::healthcheck, settings::Settings, workloads::Ids};
-
-/// How long open requests may take once SIGTERM or SIGINT has come; then the process ends anyway.
-/// The contract gives two seconds in all.
-pub const STOP_WITHIN: Duration = Duration::from_millis(1200);
+use crate::{healthcheck::healthcheck, service::Service, settings::Settings};
 
 /// What one server brings: its names, and how its framework serves.
 pub struct Program {
     /// Name in server.yaml.
     pub server: &'static str,
-    /// Crate name of the framework.
+    /// Program in server.yaml.
     pub framework: &'static str,
-    pub allocator: &'static str,
+    /// The crate whose locked version is the framework's.
+    pub package: &'static str,
+    /// The most threads it can run requests on; the contract wants 1024.
+    pub workers_most: u16,
     /// Answers on 0.0.0.0 at the service's port until SIGTERM or SIGINT, then stops within `STOP_WITHIN`.
-    pub serve: fn(Service) -> Result<(), String>,
-}
-
-/// What the routes and the runtime need.
-pub struct Service {
-    pub ids: Ids,
-    pub port: u16,
-    /// Threads that run requests.
-    pub workers: usize,
-    pub(crate) parallelism: usize,
-    pub(crate) program: &'static Program,
+    pub serve: fn(&'static Service) -> Result<(), String>,
 }
 
 /// Runs the program: 0 stopped or healthy, 1 failed or not healthy, 2 bad flag or environment.
@@ -49,7 +38,7 @@ fn run(
         [flag] if flag == "--healthcheck" => true,
         _ => return fail(2, format!("arguments {args:?}: the only one known is --healthcheck")),
     };
-    let settings = match Settings::read(lookup) {
+    let settings = match Settings::read(lookup, program.workers_most) {
         Ok(settings) => settings,
         Err(error) => return fail(2, error),
     };
@@ -65,13 +54,9 @@ fn serve(program: &'static Program, settings: Settings) -> Result<(), String> {
     let parallelism = thread::available_parallelism()
         .map_err(|error| format!("available_parallelism: {error}"))?
         .get();
-    (program.serve)(Service {
-        ids: Ids::new(settings.machine_id)?,
-        port: settings.port,
-        workers: settings.workers.unwrap_or(parallelism),
-        parallelism,
-        program,
-    })
+    // It lives as long as the process, and so no request has to count references to it.
+    let service = Box::leak(Box::new(Service::new(program, settings, parallelism)?));
+    (program.serve)(service)
 }
 
 #[cfg(test)]
@@ -81,8 +66,9 @@ mod tests {
     static PROGRAM: Program = Program {
         server: "test",
         framework: "none",
-        allocator: "glibc",
-        serve: |service| Err(format!("served with {} workers", service.workers)),
+        package: "none",
+        workers_most: 1024,
+        serve: |service| Err(format!("served with {} workers", service.workers())),
     };
 
     fn run_with(args: &[&str], variable: (&str, &str)) -> (u8, String) {
@@ -104,11 +90,15 @@ mod tests {
 
     #[test]
     fn bad_environment_is_2_in_one_line() {
-        let (code, told) = run_with(&[], ("LAB_PORT", "x"));
-        assert_eq!(
-            (code, told.as_str()),
-            (2, "test: LAB_PORT=\"x\": want a whole number from 1 to 65535\n")
-        );
+        for (variable, told) in [
+            (
+                ("LAB_PORT", "x"),
+                "LAB_PORT=\"x\": want a whole number from 1 to 65535\n",
+            ),
+            (("LAB_PRIME", "x"), "LAB_PRIME=\"x\": want each or once\n"),
+        ] {
+            assert_eq!(run_with(&[], variable), (2, format!("test: {told}")));
+        }
     }
 
     #[test]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,12 +14,13 @@ from orchestrator.adapters.docker.recipes import (
     assemble,
     build_hash,
     context_files,
+    folder_contexts,
     load_recipes,
     pull_hash,
     server_recipe,
 )
 from orchestrator.adapters.docker.supply import Resolved, Resolver, mirrored
-from orchestrator.adapters.docker.supply_build import from_cache
+from orchestrator.adapters.docker.supply_build import from_cache, image_contexts
 from orchestrator.adapters.docker.supply_facts import Facts, FactsFile
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Server
@@ -57,14 +57,16 @@ def test_every_recipe_of_the_project_is_whole() -> None:
             for context in recipe.contexts:
                 assert f"FROM {context}" in text or f"--from={context}" in text, (recipe.name, context)
         for source in recipe.contexts.values():
-            assert source in ("host:go", "host:rust") or source in recipes, (recipe.name, source)
+            assert source in ("host:go", "host:rust", "host:tinygo") or source in recipes, (recipe.name, source)
 
 
 def test_pulled_tags_name_one_version() -> None:
     for recipe in load_recipes(ROOT).values():
         if recipe.pull:
             tag = recipe.pull.rpartition(":")[2]
-            assert re.search(r"\d+\.\d+\.\d+|-\d{8}-", tag), f"{recipe.pull} follows its publisher's releases"
+            # Of PostgreSQL two numbers are the whole version.
+            whole = r"^\d+\.\d+-" if recipe.name == "postgres" else r"\d+\.\d+\.\d+|-\d{8}-"
+            assert re.search(whole, tag), f"{recipe.pull} follows its publisher's releases"
 
 
 def test_versions_of_both_supplies_agree() -> None:
@@ -75,6 +77,8 @@ def test_versions_of_both_supplies_agree() -> None:
         return next(line.split()[-1] for line in lines if f"{module} v" in line and "// indirect" not in line)
 
     assert recipes["k6"].pull == f"grafana/k6:{required('k6', 'go.k6.io/k6/v2').removeprefix('v')}"
+    release = str(recipes["postgres"].pull).partition(":")[2].partition(".")[0]
+    assert f"postgresql-{release} " in (ROOT / "images" / "postgres.Dockerfile").read_text()
     assert recipes["cadvisor"].pull == (
         f"ghcr.io/google/cadvisor:{required('cadvisor', 'github.com/google/cadvisor').removeprefix('v')}"
     )
@@ -82,6 +86,14 @@ def test_versions_of_both_supplies_agree() -> None:
     version = f"{minor[0]}.{int(minor[1:])}.{patch}"  # module v0.315.0 is release 3.15.0
     assert recipes["prometheus"].pull == f"prom/prometheus:v{version}"
     assert recipes["prometheus"].args == {"VERSION": version}
+
+
+def test_the_kernels_are_programs_of_the_languages_folders() -> None:
+    recipes = load_recipes(ROOT)
+    for name, language in (("kernels/go", "go"), ("kernels/rust", "rust"), ("kernels/tinygo", "go")):
+        recipe = recipes[name]
+        assert (recipe.context, recipe.args["PROGRAM"]) == (f"servers/{language}", "kernels")
+        assert recipe.optional == (name == "kernels/tinygo")
 
 
 def test_unknown_keys_are_refused(tmp_path: Path) -> None:
@@ -122,6 +134,27 @@ def test_inputs_and_arguments_are_part_of_the_hash(project: Path) -> None:
     other = Server("go-x", "go", "y", "", 8080, ())
     assert digest(project, toolchain="go2") != digest(project)
     assert digest(project, server_recipe(other)) != digest(project)
+
+
+def test_a_library_of_another_language_brings_its_toolchain_and_its_folder(project: Path) -> None:
+    (project / "images" / "go+rust.Dockerfile").write_text("FROM toolchain\n")
+    source = project / "servers" / "rust" / "ffi" / "lib.rs"
+    source.parent.mkdir(parents=True)
+    source.write_text("fn a() {}\n")
+    recipe = server_recipe(Server("go-cgo", "go+rust", "x", "one line", 8080, ("json",)))
+    assert (recipe.context, recipe.dockerfile) == ("servers/go", "images/go+rust.Dockerfile")
+    assert folder_contexts(recipe, project) == {"rust": project / "servers" / "rust"}
+    below = {name: Recipe(name, pull=f"{name}:1") for name in ("toolchain-go", "toolchain-rust")}
+    image = Resolver(project, {recipe.name: recipe, **below}).resolve(recipe.name, "pull")
+    assert image.toolchain == "toolchain-go:1, toolchain-rust:1"
+    assert image_contexts(image, project) == {
+        "toolchain": f"docker-image://footprint-lab/toolchain-go:{pull_hash('toolchain-go:1')}",
+        "toolchain-rust": f"docker-image://footprint-lab/toolchain-rust:{pull_hash('toolchain-rust:1')}",
+        "rust": str(project / "servers" / "rust"),
+    }
+    before = digest(project, recipe)
+    source.write_text("fn b() {}\n")
+    assert digest(project, recipe) != before
 
 
 def test_what_compilers_leave_behind_is_no_content(project: Path) -> None:
@@ -216,32 +249,6 @@ def test_a_broken_facts_file_is_missing_figures_not_a_failure(tmp_path: Path) ->
     assert isinstance(file.recall("sha256:1").binary_bytes, Missing)
     file.remember("sha256:1", Facts(1.0, 1))
     assert file.recall("sha256:1") == Facts(1.0, 1)
-
-
-@pytest.fixture
-def fake_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    goroot = tmp_path / "go"
-    (goroot / "src").mkdir(parents=True)
-    (goroot / "VERSION").write_text("go1.26.8")
-    program = tmp_path / "bin" / "go"
-    program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\nprintf 'go1.26.8\\n{goroot}\\n'\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
-    supply_host.toolchain.cache_clear()
-    yield goroot
-    supply_host.toolchain.cache_clear()
-
-
-def test_the_hosts_go_is_taken_as_a_folder(fake_go: Path) -> None:
-    assert supply_host.toolchain("go") == supply_host.Toolchain("go1.26.8", fake_go)
-
-
-def test_a_distributions_go_is_refused_since_it_cannot_be_copied(fake_go: Path) -> None:
-    (fake_go / "src").rmdir()
-    (fake_go / "src").symlink_to("/usr/share/go/src")
-    with pytest.raises(EnvironmentNotFit, match="spread over system folders"):
-        supply_host.toolchain("go")
 
 
 def test_proxies_reach_the_build_and_not_the_hash(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

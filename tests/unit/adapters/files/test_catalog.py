@@ -34,6 +34,17 @@ def test_servers_are_folders(tmp_path: Path) -> None:
     assert [one.name for one in FileCatalog(tmp_path).servers()] == ["one", "two"]
 
 
+def test_a_server_of_two_languages_is_in_the_folder_of_the_first(tmp_path: Path) -> None:
+    for language in ("go", "rust"):
+        place = tmp_path / "servers" / language / "two"
+        place.mkdir(parents=True)
+        text = SERVER.format(name=f"{language}-two", program="two", port=8080, workload="plaintext")
+        (place / "server.yaml").write_text(text.replace("language: go", "language: go+rust"))
+    assert mistakes(tmp_path) == [
+        ("servers/rust/two/server.yaml:2:11", "language: 'go+rust' does not match its folder 'rust'")
+    ]
+
+
 def test_a_folder_without_servers_is_empty(tmp_path: Path) -> None:
     assert FileCatalog(tmp_path).servers() == ()
 
@@ -66,7 +77,7 @@ def test_two_servers_of_one_name(tmp_path: Path) -> None:
 def test_two_rows_of_one_id(tmp_path: Path) -> None:
     folder = tmp_path / "catalog"
     (folder / "instance_types").mkdir(parents=True)
-    for name in ("workloads.yaml", "scenarios.yaml"):
+    for name in ("workloads.yaml", "scenarios.yaml", "sidecars.yaml", "order.json"):
         (folder / name).write_text((catalog_folder() / name).read_text())
     for name in ("a.yaml", "b.yaml"):
         row = "instance_types: [{id: home/a, vcpus: 1, memory: 1GiB}]\n"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -71,6 +72,30 @@ seed: 0
     assert own not in CATALOG.instance_types()
 
 
+@pytest.mark.parametrize(
+    ("load", "scenario"),
+    [
+        ("ladder: true, rates: [1, 50, 50, 1]", Scenario("", (1, 50, 50, 1), 5.0, 0.0, ladder=True)),
+        ("rates: [100], users: 2000", Scenario("", (100,), 5.0, 0.0, users=2_000)),
+        ("users: 50, think: 50ms", Scenario("", (1_000,), 5.0, 0.0, users=50, think_seconds=0.05)),
+        ("users: 1, think: 1min", Scenario("", (1,), 5.0, 0.0, users=1, think_seconds=60.0)),
+    ],
+)
+def test_loads_of_every_kind_can_be_written_inline(tmp_path: Path, load: str, scenario: Scenario) -> None:
+    text = f"servers: [go-fasthttp]\ninstances: [azure/b1s]\nscenario: {{{load}, duration: 5s, warmup: 0s}}\n"
+    found = load_lab(lab(tmp_path, text), CATALOG).scenario
+    assert replace(found, name="", summary="") == scenario
+
+
+def test_the_files_own_workloads_must_be_those_of_its_scenario(tmp_path: Path) -> None:
+    text = "servers: [go-fasthttp]\ninstances: [azure/b1s]\nworkloads: [db, json]\nscenario: database\n"
+    with pytest.raises(ConfigError) as caught:
+        load_lab(lab(tmp_path, text), CATALOG)
+    assert [one.message for one in caught.value.mistakes] == [
+        "workload 'json' is not what scenario database is made for: db"
+    ]
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         load_lab(tmp_path / "none.yaml", CATALOG)
@@ -86,7 +111,7 @@ def test_mistakes_of_all_files_at_once(tmp_path: Path) -> None:
     told = [(Path(one.where.split(":")[0]).name, one.message) for one in caught.value.mistakes]
     assert ("lab.yaml", "servers: expected a list, found a number") in told
     assert ("lab.yaml", "key 'instances' is missing") in told
-    assert ("server.yaml", "language: 'cobol' is not one of go, rust") in told
+    assert ("server.yaml", "language: 'cobol' is not one of go, rust, go+rust") in told
     assert ("server.yaml", "key 'port' is missing") in told
 
 

@@ -102,6 +102,16 @@ EXPECTED: dict[str, tuple[str, ...]] = {
         "11:5 instance: a burstable size needs sustained_cpus, less than its vcpus",
         "12:5 instance: a share size sustains all its vcpus; leave sustained_cpus out",
     ),
+    "load_of_both": ("3:11 scenario: a closed loop is users and think, without rates: they send as soon as they may",),
+    "load_of_nobody": (
+        "3:11 scenario: a closed loop is users and think, without rates: they send as soon as they may",
+    ),
+    "load_of_nothing": ("3:11 scenario: write rates, or users and think for a closed loop",),
+    "load_of_users": ("3:11 scenario: a ladder has as many users as its rates take; leave users out",),
+    "load_too_long": (
+        "3:19 users: 0 is out of range; use 1 to 1,000,000",
+        "3:29 think: 2min is out of range; use 1ms to 1min",
+    ),
     "python_tag": (
         "1:10 tag 'tag:yaml.org,2002:python/object/apply:os.system' is not allowed; write a plain value",
         "3:7 tag 'tag:yaml.org,2002:int' is not allowed; write a plain value",

@@ -14,6 +14,7 @@ from orchestrator.adapters.host.machine import (
     cpu_model,
     cpu_ticks,
     disk_free_bytes,
+    open_files,
     stand_on,
     steal_ratio,
     virtualisation,
@@ -29,6 +30,14 @@ with hold_engine(sys.argv[2], "theirs", Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
+
+
+def test_open_files_are_what_the_kernel_gives(tmp_path: Path) -> None:
+    folder = tmp_path / "sys" / "fs"
+    folder.mkdir(parents=True)
+    assert isinstance(open_files(tmp_path), Missing)
+    (folder / "nr_open").write_text("1048576\n")
+    assert open_files(tmp_path) == 1_048_576
 
 
 def test_steal_is_a_share_of_all_time(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -13,11 +14,12 @@ from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.latency import QUANTILES
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.request import Request
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
 
 TAGS = Tags("r", "t", "s", "i", "w", "generator")
-SPEC = LoadSpec(Workload("w", "GET", "/", ""), 80, 500, 1.0, 2.0, 20, (0,), TAGS, (0.05, 0.1))
+SPEC = LoadSpec(Workload("w", "", (Request("GET", "/"),)), 80, 500, 1.0, 2.0, 20, (0,), TAGS, (0.05, 0.1))
 EXCHANGE = "http_req_duration{scenario:window,expected_response:true}"
 
 
@@ -114,3 +116,12 @@ def test_a_killed_generator_leaves_its_exit_code_alone() -> None:
     result = no_summary(137, SPEC)
     assert (result.exit_code, result.requests, result.latency_seconds, result.slots) == (137, 0, {}, ())
     assert isinstance(result.iteration_seconds_mean, Missing)
+
+
+def test_in_a_closed_loop_nothing_is_late_and_no_user_is_held_while_it_thinks() -> None:
+    loop = replace(SPEC, rate_per_second=None, think_seconds=0.05)
+    thinking = {"iteration_duration{scenario:window}": trend(1001, 50.9, 60.0), "lab_start_lag": NOTHING}
+    result = read_summary(summary(**thinking), 0, loop)
+    assert result.start_lag_seconds_p99 == Missing("a closed loop has no schedule")
+    assert result.iteration_seconds_mean == pytest.approx(0.0008)
+    assert result.latency_seconds["mean"] == pytest.approx(0.0008)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import pytest
+
 from orchestrator.adapters.oha.generator import memory_bytes
-from orchestrator.adapters.oha.options import answered_after_seconds_max, build_command, process_seconds
+from orchestrator.adapters.oha.options import answered_after_seconds_max, body_file, build_command, process_seconds
 from orchestrator.domain.box import LoadSpec, Tags
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.workload import Workload
 
 SPEC = LoadSpec(
-    workload=Workload("json", "POST", "/json", "", body='{"a":1}'),
+    workload=Workload("json", "", (Request("POST", "/json", check=Check(body='{"a":1}')),)),
     port=8081,
     rate_per_second=2_000,
     warmup_seconds=2.0,
@@ -56,6 +60,42 @@ def test_bodies_come_as_they_are_since_their_length_is_judged() -> None:
 
 def test_what_nobody_asks_for_is_not_written_down() -> None:
     assert "--db-url" not in build_command(SPEC, None)
+
+
+def test_the_request_goes_with_its_headers_and_its_body_in_a_file() -> None:
+    request = Request("POST", "/calculate", {"Content-Type": "application/json"}, '{"n":10000}')
+    spec = replace(SPEC, workload=Workload("prime", "", (request,)))
+    command = build_command(spec, None)
+    assert (after("-m", command), after("-D", command)) == ("POST", "/lab/body")
+    assert [command[at + 1] for at, part in enumerate(command) if part == "-H"] == [
+        "User-Agent: footprint-lab",
+        "Content-Type: application/json",
+    ]
+    assert body_file(spec) == {"body": b'{"n":10000}'}
+    assert body_file(SPEC) == {} and "-D" not in build_command(SPEC, None)
+
+
+def test_a_redirection_is_not_followed() -> None:
+    assert after("-r", build_command(SPEC, None)) == "0"
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("/kv/k{1000-9999}", "http://127.0.0.1:8081/kv/k[1-9][0-9]{3}"),
+        ("/db/{1-9}", "http://127.0.0.1:8081/db/[1-9]"),
+        ("/a.b?x={10-99}&y=(1)", r"http://127.0.0.1:8081/a.b\?x=[1-9][0-9]{1}\&y=\(1\)"),
+    ],
+)
+def test_a_decade_of_numbers_is_a_regular_expression(path: str, url: str) -> None:
+    command = build_command(replace(SPEC, workload=Workload("kv", "", (Request("GET", path),))), None)
+    assert command[-2:] == ("--rand-regex-url", url)
+    # oha itself escapes the dots.
+    drawn = re.compile(url.replace(".", r"\."))
+    for number in (1, 9, 10, 99, 999, 1000, 5000, 9999, 10000):
+        low, high = (int(one) for one in path[path.index("{") + 1 : path.index("}")].split("-"))
+        sent = f"http://127.0.0.1:8081{path[: path.index('{')]}{number}{path[path.index('}') + 1 :]}"
+        assert bool(drawn.fullmatch(sent)) == (low <= number <= high), sent
 
 
 def test_memory_grows_with_what_is_kept_until_the_end() -> None:

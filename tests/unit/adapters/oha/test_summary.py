@@ -13,12 +13,15 @@ from orchestrator.domain.box import LoadSpec, Tags
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import LoadResult
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.workload import Workload
 from orchestrator.errors import LoadFailed
 
 TAGS = Tags("r", "t", "s", "i", "w", "generator")
 #: 100 requests in the lead-in, 200 in the window, and a tail of 0.25 s.
-SPEC = LoadSpec(Workload("w", "GET", "/", "", body="Hello"), 80, 100, 1.0, 2.0, 20, (0,), TAGS, (0.05,))
+SPEC = LoadSpec(
+    Workload("w", "", (Request("GET", "/", check=Check(body="Hello")),)), 80, 100, 1.0, 2.0, 20, (0,), TAGS, (0.05,)
+)
 TOKENS = 325
 GOOD = (200, 5)
 CREATE = """CREATE TABLE oha (url TEXT NOT NULL, start REAL NOT NULL, start_latency_correction REAL, end REAL NOT NULL,
@@ -26,6 +29,11 @@ CREATE = """CREATE TABLE oha (url TEXT NOT NULL, start REAL NOT NULL, start_late
 
 #: Start, waking, end, status, length.
 Row = tuple[float, float | None, float, int, int]
+
+
+def checked(check: Check) -> LoadSpec:
+    """The same load with another check."""
+    return replace(SPEC, workload=Workload("w", "", (Request("GET", "/", check=check),)))
 
 
 def database(rows: list[Row]) -> bytes:
@@ -89,15 +97,21 @@ def test_another_status_or_length_is_a_failure_and_no_latency(answer: tuple[int,
 
 
 def test_where_only_a_part_is_known_any_body_is_good_but_none() -> None:
-    part = replace(SPEC, workload=replace(SPEC.workload, body="", contains="ell"))
+    part = checked(Check(contains="ell"))
     assert read([row(token, answer=(200, 77)) for token in range(TOKENS)], spec=part).failed == 0
     assert read([row(token, answer=(200, 0)) for token in range(TOKENS)], spec=part).failed == 200
-    nothing = replace(SPEC, workload=replace(SPEC.workload, body=""))
+    nothing = checked(Check())
     assert read([row(token, answer=(200, 0)) for token in range(TOKENS)], spec=nothing).failed == 0
 
 
+def test_the_status_of_a_good_answer_is_the_checks() -> None:
+    created = checked(Check(201))
+    assert read([row(token, answer=(201, 9)) for token in range(TOKENS)], spec=created).failed == 0
+    assert read([row(token, answer=(200, 9)) for token in range(TOKENS)], spec=created).failed == 200
+
+
 def test_the_length_of_a_body_is_in_bytes() -> None:
-    spec = replace(SPEC, workload=replace(SPEC.workload, body="gr\u00fc\u00df"))
+    spec = checked(Check(body="gr\u00fc\u00df"))
     assert read([row(token, answer=(200, 6)) for token in range(TOKENS)], spec=spec).failed == 0
 
 

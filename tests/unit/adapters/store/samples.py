@@ -15,6 +15,7 @@ from orchestrator.domain.outcome import COMPLETED
 from orchestrator.domain.placement import Placement, Unfit
 from orchestrator.domain.plan import Aim, Blocks, Cell, Extras, cells_of, expand
 from orchestrator.domain.record import SCHEMA, Event, HostFingerprint, RunManifest, Second, TrialRecord
+from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Image, Server
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Scenario, Workload
@@ -47,7 +48,9 @@ MANIFEST = RunManifest(
         InstanceType("azure/b1s", "azure", "amd64", 1.0, 1, "burstable", 0.1, 2**30, (PRICE,), "a note"),
         InstanceType("hetzner/cpx12", "hetzner", "amd64", 1.0, 1, "fixed", 1.0, 2**31, ()),
     ),
-    workloads=(Workload("json", "GET", "/json", "an object", body='{"message":"Hello, World!"}'),),
+    workloads=(
+        Workload("json", "an object", (Request("GET", "/json", check=Check(body='{"message":"Hello, World!"}')),)),
+    ),
 )
 TRIAL = TrialRecord(
     schema=SCHEMA,

@@ -44,7 +44,7 @@ TRIALS = st.builds(
     placement=st.builds(Placement, CPUS, CPUS, CPUS, st.booleans()),
     outcome=OUTCOMES,
     seconds=NUMBERS,
-    server_info=st.dictionaries(TEXT, TEXT, max_size=3),
+    server_info=or_missing(st.dictionaries(TEXT, TEXT, max_size=3)),
     log_tail=st.lists(TEXT, max_size=2).map(tuple),
     limits=st.builds(Limits, CPUS, *(WHOLE for _ in range(5))),
     latencies=or_missing(st.lists(st.floats(0, 5), max_size=5).map(lambda one: latencies_of(sorted(one), (0.05,)))),

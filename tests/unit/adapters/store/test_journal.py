@@ -115,9 +115,9 @@ def test_a_line_that_was_being_written_never_counted(store: FileRunStore, tmp_pa
         (b"[" * 100_000, "not JSON"),
         (b"[]", "no schema number"),
         (b'{"schema":true,"type":"event"}', "no schema number"),
-        (b'{"schema":2,"type":"other"}', "type 'other' is not known"),
-        (b'{"schema":2,"type":"event","at":5,"event":"x"}', "at:"),
-        (b'{"schema":3,"type":"event","at":"","event":"x"}', "newer version"),
+        (b'{"schema":3,"type":"other"}', "type 'other' is not known"),
+        (b'{"schema":3,"type":"event","at":5,"event":"x"}', "at:"),
+        (b'{"schema":4,"type":"event","at":"","event":"x"}', "newer version"),
         (b'{"schema":1,"type":"event","at":"","event":"x"}', "older version"),
     ],
 )
