@@ -24,6 +24,9 @@ step "$bin/mypy"
 step "$bin/lint-imports"
 step bash -n images/engine.sh tests/run.sh .ci/run
 
+# Dependencies are compiled once for all checkouts.
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/footprint-lab/target}
+
 # The servers' own unit tests need the host's Go and Rust, as the air-gapped supply does. What the benchmarks compare with
 # is compiled only.
 step go -C servers/go vet ./...
