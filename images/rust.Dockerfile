@@ -23,7 +23,7 @@ RUN --mount=type=cache,id=footprint-lab-cargo-home,target=/cache/cargo,sharing=l
     workloads=; [ "$WORKLOADS" = all ] || workloads=--no-default-features; \
     case "$LINK" in static) link='-C target-feature=+crt-static' ;; dynamic) link= ;; *) echo "LINK=$LINK" >&2; exit 2 ;; esac; \
     LAB_PROFILE="$PROFILE" RUSTFLAGS="$link" \
-        cargo build --profile "$PROFILE" --locked --target "$target" --package "server-$PROGRAM" \
+        cargo build --profile "$PROFILE" --locked --target "$target" --package "$package" \
         $workloads --features "$FEATURES"; \
     cp "/cache/target/$target/$PROFILE/$package" /server
 
