@@ -68,11 +68,6 @@ def await_word(client: Container, word: str) -> None:
         time.sleep(0.05)
 
 
-def memory_bytes(server: Container) -> int:
-    """What the kernel counts of it now, buffers of its connections included."""
-    return int(server.stats(stream=False, one_shot=True)["memory_stats"]["usage"])
-
-
 class ServerUnderTest:
     """Starts one server as the lab does: read-only, no capabilities, its own user, 64 MiB, one CPU of quota."""
 

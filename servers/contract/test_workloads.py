@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from server_files import WORKLOADS, server_files
-from server_under_test import ServerUnderTest, await_word, memory_bytes
+from server_under_test import ServerUnderTest
 from workload_cases import CASES, JSON, PATHS, POSTED, Case, of
 
-MEMORY_GROWTH_MOST = 1.25
+ROUNDS = 5
 
 
 @pytest.fixture(scope="session")
@@ -88,13 +88,10 @@ def test_runtime_counters_are_whole(asked: Any, under_test: ServerUnderTest) -> 
 
 @pytest.mark.engine
 def test_slow_long_and_silent_clients_are_survived_in_64_mib(under_test: ServerUnderTest) -> None:
-    """Three times: a collected heap has its size by the second thousand, and the third must fit into it."""
-    peaks = []
+    """Five times: a thousand connections take 20 MB, which would not fit five times if it did not come back."""
     with under_test.ready() as server:
-        for _ in range(3):
+        for _ in range(ROUNDS):
             with under_test.client(server, "slow") as client:
-                await_word(client, "open")
-                peaks.append(memory_bytes(server))
                 evidence = under_test.evidence(client)
             assert evidence["byte by byte"]["body"] == '{"n":6,"prime":13}'
             assert [evidence[name]["status"] for name in ("10 MB", "64 KiB and 1")] == [413, 413]
@@ -102,4 +99,3 @@ def test_slow_long_and_silent_clients_are_survived_in_64_mib(under_test: ServerU
             assert set(healths.values()) == {200}, healths
         server.reload()
         assert server.attrs["State"]["OOMKilled"] is False
-    assert peaks[2] <= MEMORY_GROWTH_MOST * peaks[1], peaks
