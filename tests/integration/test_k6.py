@@ -168,7 +168,8 @@ def test_nothing_is_in_flight_at_the_quiet_moment(
 
 
 def test_a_wrong_body_and_a_wrong_status_are_failures(generator: K6Generator, box: Box) -> None:
-    for workload in (replace(LOAD.workload, body="Hello, Moon!"), replace(LOAD.workload, path="/absent", body="")):
+    for request in (Request("GET", "/plaintext", check=Check(body="Hello, Moon!")), Request("GET", "/absent")):
+        workload = replace(LOAD.workload, requests=(request,))
         with generator.start(box, replace(LOAD, workload=workload, warmup_seconds=0.0, duration_seconds=1.0)) as run:
             run.wait_quiet()
             run.wait_finished()
@@ -179,7 +180,8 @@ def test_a_wrong_body_and_a_wrong_status_are_failures(generator: K6Generator, bo
 
 def test_a_part_of_the_body_is_enough_where_only_that_is_known(generator: K6Generator, box: Box) -> None:
     for contains, good in (("World", True), ("Moon", False)):
-        workload = replace(LOAD.workload, body="", contains=contains)
+        request = Request("GET", "/plaintext", check=Check(contains=contains))
+        workload = replace(LOAD.workload, requests=(request,))
         with generator.start(box, replace(LOAD, workload=workload, warmup_seconds=0.0, duration_seconds=1.0)) as run:
             run.wait_finished()
             result = run.result()

@@ -180,14 +180,16 @@ def test_waiting_for_a_connection_is_latency_and_no_lag(
 
 
 def test_a_wrong_status_and_a_wrong_length_are_failures(generator: OhaGenerator, box: Box) -> None:
-    for workload in (replace(LOAD.workload, body="Hello!"), replace(LOAD.workload, path="/absent", body="")):
+    for request in (Request("GET", "/plaintext", check=Check(body="Hello!")), Request("GET", "/absent")):
+        workload = replace(LOAD.workload, requests=(request,))
         result = result_of(generator, box, replace(LOAD, workload=workload, duration_seconds=1.0))
         assert (result.exit_code, result.requests, result.failed) == (0, 200, 200)
         assert result.latency_seconds == {} and result.latencies.n == 0
 
 
 def test_a_part_of_the_body_is_taken_for_granted_where_only_that_is_known(generator: OhaGenerator, box: Box) -> None:
-    workload = replace(LOAD.workload, body="", contains="World")
+    request = Request("GET", "/plaintext", check=Check(contains="World"))
+    workload = replace(LOAD.workload, requests=(request,))
     assert result_of(generator, box, replace(LOAD, workload=workload, duration_seconds=1.0)).failed == 0
 
 
@@ -234,7 +236,7 @@ def test_an_oha_that_was_killed_leaves_its_exit_code(generator: OhaGenerator, co
 
 
 def test_an_oha_that_refuses_its_orders_says_why(generator: OhaGenerator, box: Box) -> None:
-    impossible = replace(LOAD, workload=replace(LOAD.workload, method="G E T"))
+    impossible = replace(LOAD, workload=replace(LOAD.workload, requests=(Request("G E T", "/plaintext"),)))
     with pytest.raises(LoadFailed, match="exit code 2") as caught:
         result_of(generator, box, impossible)
     assert any("G E T" in line for line in caught.value.detail)
