@@ -35,7 +35,6 @@ from orchestrator.usecases.stored import jobs_in
 
 #: What the rig spoiled is run once more.
 TRIES = 2
-OPTIONAL_IMAGES = OPTIONAL | {one.image for one in PROGRAMS if one.optional}
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def run_batch(lab: Lab, request: BatchRequest) -> StoredBatch:
     warnings = check_host(lab, facts, request.config.own_instance_types, places, allow_shared=request.allow_shared)
     with engine_held(lab, places):
         programs = tuple(one.image for one in PROGRAMS)
-        provided = provide_images(lab, programs, BENCH_IMAGES, OPTIONAL_IMAGES, noun="program")
+        provided = provide_images(lab, programs, BENCH_IMAGES, OPTIONAL, noun="program")
         ensure_bench(lab, provided)
         stop_live(lab)
         manifest = _manifest(lab, request, chosen, provided, warnings)

@@ -8,10 +8,9 @@ from orchestrator.domain.server import Server
 from orchestrator.domain.variant import find_server
 from orchestrator.errors import ConfigError, Mistake
 from orchestrator.ports import Lab
-from orchestrator.usecases.provide import Provided, provide, provide_images
+from orchestrator.usecases.provide import OPTIONAL, Provided, provide, provide_images
 
 PROGRAM_IMAGES = tuple(one.image for one in PROGRAMS)
-OPTIONAL_PROGRAMS = frozenset(one.image for one in PROGRAMS if one.optional)
 
 
 def build(lab: Lab, servers: tuple[str, ...]) -> Provided:
@@ -25,7 +24,7 @@ def build(lab: Lab, servers: tuple[str, ...]) -> Provided:
         needed = {name for workload in lab.catalog.workloads() for name in workload.needs}
         sidecars = tuple(one for one in lab.catalog.sidecars() if one.name in needed)
         made = provide(lab, tuple(server.name for server in known), sidecars=sidecars)
-        jobs = provide_images(lab, PROGRAM_IMAGES, (), OPTIONAL_PROGRAMS, noun="program")
+        jobs = provide_images(lab, PROGRAM_IMAGES, (), OPTIONAL, noun="program")
         return Provided(made.images | jobs.images, made.failed | jobs.failed)
     mistakes = tuple(Mistake("build", wrong, "orchestrator list servers") for wrong in _wrong(servers, known))
     if mistakes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orchestrator.domain.batch import PROGRAMS
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.server import Image
@@ -14,7 +15,8 @@ from orchestrator.ports import Lab
 
 #: What the bench is made of; without those in OPTIONAL it works too.
 BENCH_IMAGES = ("bench-prometheus", "cadvisor", "observer", "bench-grafana")
-OPTIONAL = frozenset({"bench-grafana"})
+OPTIONAL_OF_BENCH = frozenset({"bench-grafana"})
+OPTIONAL = OPTIONAL_OF_BENCH | {one.image for one in PROGRAMS if one.optional}
 GENERATOR_IMAGES = {Generator.K6: "k6", Generator.OHA: "oha"}
 
 
