@@ -82,8 +82,7 @@ def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
     """The command line over lab.yaml. Raises ConfigError with all mistakes at once; ``where`` is the option."""
     mistakes = [*_unknown_names(loaded, asked, known), *check_numbers(asked), *_aim(asked)]
     servers = _unique(asked.servers) or loaded.servers
-    right = [name for name in servers if not wrong_server(name, known.servers)]
-    chosen = [one for name in right if (one := find_server(name, known.servers)) is not None]
+    chosen, _ = named_servers(servers, known.servers)
     slo, wrong = _slo(loaded, asked)
     scenario, wrong_scenario = _scenario(loaded, asked, known)
     mistakes += wrong_scenario
@@ -118,13 +117,21 @@ def not_in_catalog(kind: str, name: str, known: Iterable[str]) -> str:
     return f"{kind} {shown!r} is not in the catalog{did_you_mean(name, known)}"
 
 
-def wrong_server(name: str, servers: Sequence[Server]) -> str:
-    """What is wrong with a server's or Variant's name; "" when it is one."""
-    try:
-        found = find_server(name, servers)
-    except ValueError as error:
-        return str(error)
-    return "" if found else not_in_catalog("server", name.partition(MARK)[0], [one.name for one in servers])
+def named_servers(names: Iterable[str], known: Sequence[Server]) -> tuple[list[Server], list[str]]:
+    """The servers and Variants of these names, each once, and what is wrong with the others."""
+    found: dict[str, Server] = {}
+    wrong = []
+    for name in names:
+        try:
+            one = find_server(name, known)
+        except ValueError as error:
+            wrong.append(str(error))
+            continue
+        if one is None:
+            wrong.append(not_in_catalog("server", name.partition(MARK)[0], [each.name for each in known]))
+        else:
+            found.setdefault(one.name, one)
+    return list(found.values()), wrong
 
 
 def not_served(workload: str, server: str) -> str:
@@ -149,12 +156,7 @@ def check_rate(rate_per_second: int) -> tuple[Mistake, ...]:
 
 def _unknown_names(loaded: LabConfig, asked: Overrides, known: Known) -> list[Mistake]:
     types = [one.id for one in (*known.instance_types, *loaded.own_instance_types)]
-    wrong = [
-        Mistake("--server", reason)
-        for name in _unique(asked.servers)
-        for reason in [wrong_server(name, known.servers)]
-        if reason
-    ]
+    wrong = [Mistake("--server", reason) for reason in named_servers(_unique(asked.servers), known.servers)[1]]
     # A batch workload that is nearly named is worth a hint; one that is named makes another kind of Run.
     workloads = [one.name for one in known.workloads] + [one.name for one in known.batch_workloads]
     return wrong + [

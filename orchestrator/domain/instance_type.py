@@ -59,6 +59,11 @@ class InstanceType:
         """The row used: the first one listed; None when nobody wrote one down."""
         return self.prices[0] if self.prices else None
 
+    @property
+    def usd_per_hour(self) -> float | None:
+        """Of that row, as a series carries it."""
+        return float(self.price.usd_per_hour) if self.price else None
+
 
 def describe(instance_type: InstanceType) -> str:
     """``aws/fargate-0.25vcpu-0.5gb``; a burstable size says what it sustains: ``azure/b1s (sustained 10 %)``."""

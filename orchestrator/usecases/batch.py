@@ -14,6 +14,7 @@ from orchestrator.domain.batch import (
     job_order,
 )
 from orchestrator.domain.batch_record import BATCH, BatchManifest, StoredBatch, Unsupported
+from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.job_config import JobConfig
 from orchestrator.domain.limits import MODES
@@ -22,14 +23,12 @@ from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import Blocks
 from orchestrator.domain.record import SCHEMA
 from orchestrator.domain.units import show_seconds
-from orchestrator.errors import Interrupted, LabError
 from orchestrator.ports import Journal, Lab
 from orchestrator.usecases.batch_recorder import JobRecorder
-from orchestrator.usecases.before import check_host, engine_held, stop_live
+from orchestrator.usecases.before import SETTLE_SECONDS, check_host, engine_held, stop_live, tell_left_out
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.job import JobSetting, run_job
-from orchestrator.usecases.provide import BENCH_IMAGES, OPTIONAL, Provided, provide_images
-from orchestrator.usecases.run import SETTLE_SECONDS
+from orchestrator.usecases.provide import BENCH_IMAGES, PROGRAM_IMAGES, Provided, provide_images
 from orchestrator.usecases.select import place_all, too_small
 from orchestrator.usecases.stored import jobs_in
 
@@ -62,13 +61,12 @@ def run_batch(lab: Lab, request: BatchRequest) -> StoredBatch:
     Raises EnvironmentNotFit, LabHeld, EngineLost, Interrupted; what was finished by then is on disk.
     """
     facts = lab.engine.facts()
-    chosen = _select(lab, request)
+    chosen = _select(lab, request, facts)
     _tell(lab, chosen)
     places = tuple(chosen.placements.values())
     warnings = check_host(lab, facts, request.config.own_instance_types, places, allow_shared=request.allow_shared)
     with engine_held(lab, places):
-        programs = tuple(one.image for one in PROGRAMS)
-        provided = provide_images(lab, programs, BENCH_IMAGES, OPTIONAL, noun="program")
+        provided = provide_images(lab, PROGRAM_IMAGES, BENCH_IMAGES, noun="program")
         ensure_bench(lab, provided)
         stop_live(lab)
         manifest = _manifest(lab, request, chosen, provided, warnings)
@@ -80,9 +78,9 @@ def run_batch(lab: Lab, request: BatchRequest) -> StoredBatch:
     return jobs_in(lab.store.read(request.run))
 
 
-def _select(lab: Lab, request: BatchRequest) -> _Chosen:
+def _select(lab: Lab, request: BatchRequest, facts: HostFacts) -> _Chosen:
     """From names to things, and which sizes this host can give. Raises HostTooSmall with the sizes that do fit."""
-    config, facts = request.config, lab.engine.facts()
+    config = request.config
     every = (*lab.catalog.instance_types(), *config.own_instance_types)
     asked = tuple(one for name in config.instance_types for one in every if one.id == name)
     placements, left_out = place_all(asked, facts, allow_shared=request.allow_shared)
@@ -103,8 +101,7 @@ def _tell(lab: Lab, chosen: _Chosen) -> None:
         "plan",
         f"batch jobs of {names}: {len(plan.cells)} x {plan.blocks.most} blocks, seed {plan.seed}: about {expected}",
     )
-    for unfit in plan.left_out:
-        lab.progress.say("host", f"{unfit.instance_type} left out: {unfit.reason}")
+    tell_left_out(lab, plan.left_out)
 
 
 def _manifest(
@@ -133,25 +130,15 @@ def _run_all(lab: Lab, journal: Journal, manifest: BatchManifest, chosen: _Chose
     absent = {one.program: one.reason for one in manifest.unsupported}
     able = sum(cell.program not in absent for cell in manifest.plan.cells)
     recorder = JobRecorder(lab, journal, manifest, able * manifest.plan.blocks.most)
-    recorder.event("run_started")
-    lab.progress.say("run", manifest.run)
-    for program, reason in absent.items():
-        recorder.event("program_skipped", note=f"{program}: {reason}")
-        lab.progress.say("run", f"{program} unsupported: {reason}")
-    try:
+    with recorder.written("jobs"):
+        for program, reason in absent.items():
+            recorder.event("program_skipped", note=f"{program}: {reason}")
+            lab.progress.say("run", f"{program} unsupported: {reason}")
         lab.clock.sleep(SETTLE_SECONDS)
         for block in range(1, manifest.plan.blocks.most + 1):
             for cell in job_order(manifest.plan, block):
                 if cell.program not in absent:
                     _one(lab, recorder, Job(cell, block), chosen, provided)
-    except LabError as error:
-        recorder.event("run_aborted", note=error.message)
-        if isinstance(error, Interrupted):
-            text = f"{manifest.run} stopped; finished jobs are kept: orchestrator show {manifest.run}"
-            lab.progress.say("run", text)
-        raise
-    recorder.event("run_finished")
-    recorder.announce("finished")
 
 
 def _one(lab: Lab, recorder: JobRecorder, job: Job, chosen: _Chosen, provided: Provided) -> None:

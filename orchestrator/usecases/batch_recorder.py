@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from orchestrator.domain.batch import Job
 from orchestrator.domain.batch_record import BatchManifest, JobRecord
-from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Status
 from orchestrator.domain.units import show_bytes, show_seconds
 from orchestrator.ports import Journal, Lab
-from orchestrator.usecases.recorder import Ledger
+from orchestrator.usecases.recorder import Ledger, figures
 
 
 class JobRecorder(Ledger):
@@ -36,12 +35,9 @@ def describe_job(record: JobRecord) -> str:
     """One job in a line: wall, CPU, peak memory; or why there are none."""
     if record.outcome.status != Status.COMPLETED:
         return f"{record.outcome.status}: {record.outcome.reason}"
-    parts = []
-    for metric, label, show in (
+    rows = (
         ("job_wall_seconds", "wall", show_seconds),
         ("job_cpu_seconds", "CPU", show_seconds),
         ("memory_bytes_peak", "memory peak", show_bytes),
-    ):
-        value = value_of(record.measurements, metric)
-        parts.append(f"{label} not available" if isinstance(value, Missing) else f"{label} {show(value)}")
-    return "  ".join(parts)
+    )
+    return "  ".join(figures(record.measurements, rows))

@@ -9,12 +9,14 @@ from dataclasses import replace
 from orchestrator.domain.checks import HostFacts, Severity, findings
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import MODES
-from orchestrator.domain.placement import Placement
+from orchestrator.domain.placement import Placement, Unfit
 from orchestrator.errors import EnvironmentNotFit
 from orchestrator.ports import Lab
 
 #: Checks of doctor that say nothing about the numbers of a Run.
 NOT_FOR_RUNS = ("supply", "self-test")
+#: Nothing on the host is measured while the others still fall asleep.
+SETTLE_SECONDS = 0.5
 
 
 def check_host(
@@ -46,6 +48,12 @@ def check_host(
     shared = any(placement.shared for placement in placements)
     lab.progress.say("host", f"{fit}; {MODES[0]} mode{'; shared CPUs: not ranked' if shared else ''}")
     return warnings
+
+
+def tell_left_out(lab: Lab, left_out: tuple[Unfit, ...]) -> None:
+    """Sizes that this host cannot give."""
+    for unfit in left_out:
+        lab.progress.say("host", f"{unfit.instance_type} left out: {unfit.reason}")
 
 
 @contextmanager

@@ -19,10 +19,10 @@ from orchestrator.domain.record import SCHEMA
 from orchestrator.domain.server import Image
 from orchestrator.errors import TrialFailed
 from orchestrator.ports import JobBox, Lab
+from orchestrator.usecases.ready import LOG_LINES
 
 #: Between two readings: what the kernel counted after the last one is not known, and may be this much.
 WATCH_SECONDS = 0.05
-LOG_LINES = 20
 #: What a job that was stopped has printed is none of its result.
 STOPPED = Missing("it was stopped")
 
@@ -86,11 +86,10 @@ def _run(lab: Lab, job: Job, setting: JobSetting) -> _Seen:
     tags = Tags(setting.run, job.id, job.cell.program, setting.instance_type.id, setting.workload.name, "job")
     command = command_of(job.cell, setting.workload)
     spec = JobSpec(f"{setting.run}.{job.id}", setting.image.reference, command, setting.limits, tags)
-    price = setting.instance_type.price
     asked = JobAsked(job.cell, setting.workload, setting.program, spec.limits, setting.placement.shared)
     with lab.jobs.make(spec) as box:
         try:
-            lab.meter.watch(box.id, tags, spec.limits, float(price.usd_per_hour) if price else None)
+            lab.meter.watch(box.id, tags, spec.limits, setting.instance_type.usd_per_hour)
             box.begin()
             evidence = _to_its_end(lab, box, seconds_allowed(spec.limits.cpus))
         finally:

@@ -88,9 +88,7 @@ def measure_all(work: Work) -> None:
             _curve(work, cell)
     if plan.extras.near_idle:
         for cell in work.cells(NO_BLOCK, 1):
-            for attempt in range(1, TRIES + 1):
-                if not _one(work, Trial(cell, NO_BLOCK, IDLE_RATE_PER_SECOND, attempt, Phase.IDLE)).void:
-                    break
+            _until_not_void(work, Trial(cell, NO_BLOCK, IDLE_RATE_PER_SECOND, 1, Phase.IDLE))
 
 
 def _staircases(work: Work, block: int) -> None:
@@ -174,11 +172,9 @@ def _climb(work: Work, cell: Cell, block: int, container: int) -> Outcome:
 
 def _loops(work: Work, block: int) -> None:
     """Users who think, in a fresh container for each Cell."""
+    plan = work.recorder.manifest.plan
     for cell in work.cells(block):
-        for attempt in range(1, TRIES + 1):
-            rate = work.recorder.manifest.plan.scenario.rates[0]
-            if not _one(work, Trial(cell, block, rate, attempt, Phase.THINK)).void:
-                break
+        _until_not_void(work, Trial(cell, block, plan.scenario.rates[0], 1, Phase.THINK))
 
 
 def _block_of(plan: Plan) -> Callable[[Work, int], None]:
@@ -194,6 +190,13 @@ _BLOCKS = {Aim.STAIRCASE: _staircases, Aim.CAPACITY: _capacities, Aim.DEMAND: _d
 def _one(work: Work, trial: Trial) -> Step:
     work.recorder.begin(trial)
     return work.recorder.end(run_trial(work.lab, trial, work.setting(trial.cell)))
+
+
+def _until_not_void(work: Work, trial: Trial) -> None:
+    """In a container of its own; once more where the rig spoiled it."""
+    for attempt in range(1, TRIES + 1):
+        if not _one(work, replace(trial, attempt=attempt)).void:
+            break
 
 
 def _guess(work: Work, cell: Cell, block: int) -> int | None:

@@ -16,6 +16,8 @@ from orchestrator.ports import Lab
 #: What the bench is made of; without those in OPTIONAL it works too.
 BENCH_IMAGES = ("bench-prometheus", "cadvisor", "observer", "bench-grafana")
 OPTIONAL_OF_BENCH = frozenset({"bench-grafana"})
+#: What runs the batch jobs.
+PROGRAM_IMAGES = tuple(one.image for one in PROGRAMS)
 OPTIONAL = OPTIONAL_OF_BENCH | {one.image for one in PROGRAMS if one.optional}
 GENERATOR_IMAGES = {Generator.K6: "k6", Generator.OHA: "oha"}
 
@@ -50,29 +52,26 @@ def provide(
     needed = tuple(dict.fromkeys(one.image for one in sidecars))
     helpers = (*BENCH_IMAGES, *(GENERATOR_IMAGES[one] for one in generators)) if bench else ()
     beside = (*needed, *helpers)
-    return provide_images(lab, names, beside, OPTIONAL, noun="server")
+    return provide_images(lab, names, beside, noun="server")
 
 
-def provide_images(
-    lab: Lab, tested: tuple[str, ...], beside: tuple[str, ...], optional: frozenset[str], *, noun: str
-) -> Provided:
+def provide_images(lab: Lab, tested: tuple[str, ...], beside: tuple[str, ...], *, noun: str) -> Provided:
     """Images of what is tested, and of what is needed beside it.
 
     Args:
-        optional: those without which it goes on.
         noun: what the tested ones are, for the message.
 
     Raises EnvironmentNotFit as ``provide`` does.
     """
     wanted = (*tested, *beside)
-    _say_needs(lab, tuple(name for name in wanted if name not in optional))
+    _say_needs(lab, tuple(name for name in wanted if name not in OPTIONAL))
     images: dict[str, Image] = {}
     failed: dict[str, LabError] = {}
     for name in wanted:
         try:
             images[name] = lab.images.provide(name)
         except ImageUnavailable as error:
-            if name not in optional:
+            if name not in OPTIONAL:
                 raise
             failed[name] = error
         except BuildFailed as error:

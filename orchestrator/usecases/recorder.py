@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
 from orchestrator.domain.capacity import Phase, Step
-from orchestrator.domain.measurement import Missing, value_of
+from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
 from orchestrator.domain.plan import Trial
 from orchestrator.domain.record import Event, RunManifest, StoredRun, TrialRecord
 from orchestrator.domain.step import step_of
 from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
+from orchestrator.errors import Interrupted, LabError
 from orchestrator.ports import Journal, Lab
 
 
@@ -25,6 +29,26 @@ class Ledger:
         self._done = 0
         self._expected = expected
         self._begin = lab.clock.monotonic()
+
+    @contextmanager
+    def written(self, noun: str) -> Iterator[None]:
+        """The Run's first and last event, also of one that is aborted: what is measured stands in between.
+
+        Args:
+            noun: what is kept of a Run that is stopped, ``trials`` or ``jobs``.
+        """
+        self.event("run_started")
+        self.lab.progress.say("run", self._run)
+        try:
+            yield
+        except LabError as error:
+            self.event("run_aborted", note=error.message)
+            if isinstance(error, Interrupted):
+                text = f"{self._run} stopped; finished {noun} are kept: orchestrator show {self._run}"
+                self.lab.progress.say("run", text)
+            raise
+        self.event("run_finished")
+        self.announce("finished")
 
     def expect(self, more: int) -> None:
         """So many more than was thought."""
@@ -93,14 +117,21 @@ def describe(record: TrialRecord) -> str:
     rate = f"{_up_to(record.phase)}{record.rate_per_second:,}/s{phase}"
     if record.outcome != Outcome(Status.COMPLETED):
         return f"{rate}  {record.outcome.status}: {record.outcome.reason}"
-    parts = [rate]
-    for metric, label, show in (
+    rows = (
         ("latency_seconds_p99", "p99", show_seconds),
         ("cpu_cap_ratio", "CPU of cap", show_ratio),
         ("cpu_throttled_periods_ratio", "throttled", show_ratio),
         ("cpu_seconds_per_request", "CPU/request", show_seconds),
         *((("memory_bytes_current", "memory", show_bytes),) if record.phase in (Phase.LADDER, Phase.THINK) else ()),
-    ):
-        value = value_of(record.measurements, metric)
-        parts.append(f"{label} not available" if isinstance(value, Missing) else f"{label} {show(value)}")
-    return "  ".join(parts)
+    )
+    return "  ".join((rate, *figures(record.measurements, rows)))
+
+
+def figures(
+    measurements: Iterable[Measurement], rows: Iterable[tuple[str, str, Callable[[float], str]]]
+) -> Iterator[str]:
+    """``p99 12 ms``: metric, its label, and how it is shown; or that it is not available."""
+    known = tuple(measurements)
+    for metric, label, show in rows:
+        value = value_of(known, metric)
+        yield f"{label} not available" if isinstance(value, Missing) else f"{label} {show(value)}"

@@ -9,18 +9,14 @@ from orchestrator.domain.limits import MODES
 from orchestrator.domain.plan import Aim, Plan, windows_expected
 from orchestrator.domain.record import SCHEMA, RunManifest, StoredRun
 from orchestrator.domain.units import show_seconds
-from orchestrator.errors import Interrupted, LabError
 from orchestrator.ports import Journal, Lab
-from orchestrator.usecases.before import check_host, engine_held, stop_live
+from orchestrator.usecases.before import SETTLE_SECONDS, check_host, engine_held, stop_live, tell_left_out
 from orchestrator.usecases.bench import ensure_bench
 from orchestrator.usecases.measure import Work, measure_all
 from orchestrator.usecases.provide import Provided, provide, server_image
 from orchestrator.usecases.recorder import Recorder
 from orchestrator.usecases.select import Selection, plan_of, select
 from orchestrator.usecases.stored import windows_of
-
-#: Nothing on the host is measured while the others still fall asleep.
-SETTLE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -79,8 +75,7 @@ def _tell(lab: Lab, plan: Plan) -> None:
     )
     if plan.generator_cause:
         lab.progress.say("plan", f"load by {plan.generator} alone: {plan.generator_cause}")
-    for unfit in plan.left_out:
-        lab.progress.say("host", f"{unfit.instance_type} left out: {unfit.reason}")
+    tell_left_out(lab, plan.left_out)
 
 
 def _tell_sidecars(lab: Lab, chosen: Selection) -> None:
@@ -131,20 +126,10 @@ def _manifest(lab: Lab, request: RunRequest, chosen: Selection, plan: Plan, prov
 
 def _measure(lab: Lab, journal: Journal, manifest: RunManifest, chosen: Selection, provided: Provided) -> None:
     recorder = Recorder(lab, journal, manifest, windows_expected(manifest.plan))
-    recorder.event("run_started")
-    lab.progress.say("run", manifest.run)
-    for server in chosen.servers:
-        if server_image(server.name) not in provided.images:
-            reason = provided.failed[server_image(server.name)].message
-            recorder.event("server_skipped", note=f"{server.name}: {reason}")
-    try:
+    with recorder.written("trials"):
+        for server in chosen.servers:
+            if server_image(server.name) not in provided.images:
+                reason = provided.failed[server_image(server.name)].message
+                recorder.event("server_skipped", note=f"{server.name}: {reason}")
         lab.clock.sleep(SETTLE_SECONDS)
         measure_all(Work(lab, recorder, chosen, provided))
-    except LabError as error:
-        recorder.event("run_aborted", note=error.message)
-        if isinstance(error, Interrupted):
-            text = f"{manifest.run} stopped; finished trials are kept: orchestrator show {manifest.run}"
-            lab.progress.say("run", text)
-        raise
-    recorder.event("run_finished")
-    lab.meter.announce(f"run {manifest.run}: finished")

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from orchestrator.domain.checks import HostFacts
-from orchestrator.domain.config import LabConfig
+from orchestrator.domain.config import LabConfig, named_servers
 from orchestrator.domain.generator import K6_RATE_PER_CPU, Generator, choose
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.needs import VIRTUAL_USER_BYTES, lacking, needs_of
@@ -15,7 +15,6 @@ from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells
 from orchestrator.domain.server import Server
 from orchestrator.domain.serving import as_served
 from orchestrator.domain.sidecar import Sidecar
-from orchestrator.domain.variant import find_server
 from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, k6_alone, only_generator, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
@@ -61,8 +60,7 @@ def select(
     """
     every = (*catalog.instance_types(), *config.own_instance_types)
     chosen = tuple(one for name in config.instance_types for one in every if one.id == name)
-    known = catalog.servers()
-    servers = tuple(found for name in config.servers if (found := find_server(name, known)) is not None)
+    servers = tuple(named_servers(config.servers, catalog.servers())[0])
     workloads = tuple(one for name in config.workloads for one in catalog.workloads() if one.name == name)
     needed = (
         need for server in servers for work in workloads for need in sidecars_for(server, work, catalog.sidecars())

@@ -166,10 +166,10 @@ def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
 
 def _prove(lab: Lab, box: Box, until: ExitStack, ticket: str | None, tags: Tags, setting: Setting) -> Opened | Seen:
     """What it needs is ready, it answers, and its limits are in force."""
-    limits, price = setting.limits, setting.instance_type.price
+    limits = setting.limits
     sidecars: tuple[Standing, ...] = ()
     try:
-        lab.meter.watch(box.id, tags, limits, float(price.usd_per_hour) if price else None)
+        lab.meter.watch(box.id, tags, limits, setting.instance_type.usd_per_hour)
         sidecars = start_sidecars(lab, until, box, setting.sidecars, setting.placement, tags)
         answer = wait_answer(lab, box, ticket or expect_answer(lab, box.name, setting.server, setting.workload))
         before_load = lab.meter.reading(box.id).limits

@@ -127,7 +127,7 @@ def _live_workload(server: Server, chosen: Selection) -> Workload:
 
 
 def _watch(lab: Lab, box_id: str, tags: Tags, limits: Limits, size: InstanceType) -> None:
-    lab.meter.watch(box_id, tags, limits, float(size.price.usd_per_hour) if size.price else None)
+    lab.meter.watch(box_id, tags, limits, size.usd_per_hour)
 
 
 def _start_live(

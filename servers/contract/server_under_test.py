@@ -58,16 +58,6 @@ def container(
         created.remove(force=True, v=True)
 
 
-def await_word(client: Container, word: str) -> None:
-    """Wait until the client has printed this line, 20 s at most."""
-    until = time.monotonic() + 20
-    while word.encode() not in client.logs(stderr=False).splitlines():
-        client.reload()
-        if client.status == "exited" or time.monotonic() > until:
-            pytest.fail(f"the contract client never said {word}: {client.logs().decode()[-2000:]}")
-        time.sleep(0.05)
-
-
 class ServerUnderTest:
     """Starts one server as the lab does: read-only, no capabilities, its own user, 64 MiB, one CPU of quota."""
 
@@ -113,7 +103,12 @@ class ServerUnderTest:
 
     def await_ready(self, client: Container) -> None:
         """Wait until the client has printed `ready`, 20 s at most."""
-        await_word(client, "ready")
+        until = time.monotonic() + 20
+        while b"ready" not in client.logs(stderr=False):
+            client.reload()
+            if client.status == "exited" or time.monotonic() > until:
+                pytest.fail(f"the contract client never got ready: {client.logs().decode()[-2000:]}")
+            time.sleep(0.05)
 
     @contextmanager
     def client(self, server: Container, *mode: str) -> Iterator[Container]:

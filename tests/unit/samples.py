@@ -16,7 +16,7 @@ from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType, Price
 from orchestrator.domain.latency import latencies_of
 from orchestrator.domain.limits import EffectiveLimits, Limits
-from orchestrator.domain.measurement import Missing
+from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.reading import BoxState, Evidence, FirstAnswer, LoadResult, Reading
 from orchestrator.domain.request import Check, Request
 from orchestrator.domain.server import Server
@@ -68,6 +68,13 @@ DB_CATALOG = replace(
 )
 LIMITS = Limits((1,), 25_000, 100_000, 512 * 2**20, 0, 512)
 IN_FORCE = EffectiveLimits((1,), 25_000, 100_000, 512 * 2**20, 0, 512)
+
+
+def figure(measurements: tuple[Measurement, ...], metric: str) -> float:
+    """A metric that was measured."""
+    value = value_of(measurements, metric)
+    assert not isinstance(value, Missing), value.reason
+    return value
 
 
 def config(*instance_types: str, rates: tuple[int, ...] = QUICK.rates, slo: Slo | None = None) -> LabConfig:

@@ -43,12 +43,12 @@ class ServiceImages:
     def need(self, name: str) -> ImageNeed:
         """Whether it is there already."""
         reference = self._references[name]
-        return ImageNeed(name, reference, self._inspect(reference) is not None)
+        return ImageNeed(name, reference, self._puller.inspect(reference) is not None)
 
     def provide(self, name: str) -> Image:
         """Raises ImageUnavailable when it is not on the engine and no registry gives it."""
         reference = self._references[name]
-        found = self._inspect(reference)
+        found = self._puller.inspect(reference)
         fresh = found is None
         if found is None:
             found = self._pulled(name, reference)
@@ -79,7 +79,7 @@ class ServiceImages:
             raise ImageUnavailable(error.message, hint=by_hand, where=name) from error
         if source != reference:
             self._rename(source, reference)
-        found = self._inspect(reference)
+        found = self._puller.inspect(reference)
         if found is None:
             raise ImageUnavailable(f"{reference} was pulled and is not there", hint=by_hand, where=name)
         return found
@@ -92,12 +92,3 @@ class ServiceImages:
         with self._engine.calls(f"name {source}") as api:
             api.tag(source, repository, tag)
             api.remove_image(source)
-
-    def _inspect(self, reference: str) -> dict[str, Any] | None:
-        from docker.errors import ImageNotFound
-
-        with self._engine.calls(f"look for {reference}") as api:
-            try:
-                return dict(api.inspect_image(reference))  # type: ignore[no-untyped-call]  # untyped in its stubs
-            except ImageNotFound:
-                return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orchestrator.adapters.docker.client import EngineClient
 from orchestrator.adapters.docker.supply import Resolved, mirrored
@@ -40,16 +40,20 @@ class Puller:
             with self._engine.calls(f"drop the name {reference}") as api:
                 api.remove_image(reference)  # its name only: the layers live on under ours
 
-    def _digest(self, reference: str) -> str | None:
-        """``repository@sha256:...`` of an image in the engine's store, its id when it never came from a registry."""
+    def inspect(self, reference: str) -> dict[str, Any] | None:
+        """What the engine says of an image; None when it is not in its store."""
         from docker.errors import ImageNotFound
 
         with self._engine.calls(f"look for {reference}") as api:
             try:
-                found = api.inspect_image(reference)  # type: ignore[no-untyped-call]  # untyped in its stubs
+                return dict(api.inspect_image(reference))  # type: ignore[no-untyped-call]  # untyped in its stubs
             except ImageNotFound:
                 return None
-        return str((found.get("RepoDigests") or [found["Id"]])[0])
+
+    def _digest(self, reference: str) -> str | None:
+        """``repository@sha256:...`` of an image in the engine's store, its id when it never came from a registry."""
+        found = self.inspect(reference)
+        return None if found is None else str((found.get("RepoDigests") or [found["Id"]])[0])
 
     def fetch(self, name: str, reference: str) -> None:
         """Into the engine's store, under the reference's own name. Raises ImageUnavailable."""

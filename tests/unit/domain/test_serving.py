@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from orchestrator.domain.request import Check, Request
+from orchestrator.domain.server import Server
 from orchestrator.domain.service import Service
 from orchestrator.domain.serving import as_served, idle, other_shape, refusing, with_own
 from tests.unit.samples import PLAINTEXT, SERVERS
@@ -31,9 +32,9 @@ HELLO = replace(API, name="hello", workloads=("plaintext",), requests=(ASKED,))
     ],
 )
 def test_what_a_service_is_named_for_is_its_own_affair(
-    workload: str, servers: tuple[object, ...], refused: tuple[str, ...]
+    workload: str, servers: tuple[Server, ...], refused: tuple[str, ...]
 ) -> None:
-    assert refusing(workload, servers) == refused  # type: ignore[arg-type]
+    assert refusing(workload, servers) == refused
 
 
 def test_a_service_that_serves_nothing_of_it_brings_its_own_workload() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -23,11 +21,12 @@ from orchestrator.domain.verdict import judge
 from orchestrator.domain.versus import versus
 from orchestrator.domain.workload import Scenario, Workload
 from orchestrator.errors import ConfigError, HostTooSmall
-from orchestrator.ports import Box, Lab, LoadRun
+from orchestrator.ports import Lab
 from orchestrator.usecases.cost import cost
 from orchestrator.usecases.run import RunRequest, run
 from orchestrator.usecases.up import up
 from tests.unit.samples import CATALOG, PLAINTEXT, config, lab, request
+from tests.unit.watched import WatchedLoad, WatchedStack
 
 BUNDLED = {one.name: one for one in FileCatalog().scenarios()}
 LADDER = Scenario("rungs", (1, 1_000, 5_000, 1), 5.0, 0.0, ladder=True)
@@ -41,30 +40,13 @@ def asked(scenario: Scenario, repeat: int | None = None) -> RunRequest:
     return replace(request(), config=chosen)
 
 
-def watched(one: Lab) -> tuple[Lab, list[BoxSpec], list[LoadSpec]]:
-    """The same lab, what was started on it and what it was sent."""
-    boxes: list[BoxSpec] = []
-    loads: list[LoadSpec] = []
-    start = one.stack.start
-
-    def started(spec: BoxSpec) -> object:
-        boxes.append(spec)
-        return start(spec)
-
-    one.stack.start = started  # type: ignore[method-assign,assignment]
-    for generator in one.generators.values():
-        generator.start = _watched(generator.start, loads)  # type: ignore[method-assign]
-    return one, boxes, loads
-
-
-def _watched(start: object, loads: list[LoadSpec]) -> object:
-    @contextmanager
-    def started(box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
-        loads.append(spec)
-        with start(box, spec) as load:  # type: ignore[operator]
-            yield load
-
-    return started
+def watched() -> tuple[Lab, list[BoxSpec], list[LoadSpec]]:
+    """A lab, what was started on it and what it was sent."""
+    one, world, _ = lab()
+    stack = WatchedStack(world)
+    sent: list[LoadSpec] = []
+    generators = {kind: WatchedLoad(world, kind, sent) for kind in one.generators}
+    return replace(one, stack=stack, generators=generators), stack.started, sent
 
 
 def rungs(records: tuple[TrialRecord, ...]) -> list[tuple[int, int]]:
@@ -88,7 +70,7 @@ def test_every_bundled_scenario_is_measured(scenario: Scenario) -> None:
 
 
 def test_a_ladder_stays_in_one_container_in_the_order_it_is_written() -> None:
-    one, boxes, loads = watched(lab()[0])
+    one, boxes, loads = watched()
     stored = run(one, asked(LADDER))
     assert rungs(stored.trials) == [(1, 1), (1_000, 1), (5_000, 1), (1, 2)]
     assert {(record.phase, record.block) for record in stored.trials} == {(Phase.LADDER, 1)}
@@ -98,7 +80,7 @@ def test_a_ladder_stays_in_one_container_in_the_order_it_is_written() -> None:
 
 
 def test_a_ladder_is_warmed_up_at_its_first_rate_only() -> None:
-    one, boxes, loads = watched(lab()[0])
+    one, boxes, loads = watched()
     run(one, asked(replace(LADDER, rates=(500, 1_000), warmup_seconds=3.0)))
     assert [(load.rate_per_second, load.duration_seconds) for load in loads] == [(500, 3.0), (500, 5.0), (1_000, 5.0)]
     assert len(boxes) == 1
@@ -112,7 +94,7 @@ def test_memory_is_seen_at_each_step_of_a_ladder() -> None:
 
 
 def test_each_block_of_a_ladder_has_a_container_of_its_own() -> None:
-    one, boxes, _ = watched(lab()[0])
+    one, boxes, _ = watched()
     stored = run(one, asked(LADDER, repeat=2))
     assert [record.block for record in stored.trials] == [1] * 4 + [2] * 4
     assert len(boxes) == 2
@@ -153,7 +135,7 @@ def test_a_server_that_never_answers_is_a_result_and_a_rig_that_fails_is_asked_t
 
 
 def test_users_who_think_are_sent_by_k6_and_not_judged() -> None:
-    one, _, loads = watched(lab()[0])
+    one, _, loads = watched()
     stored = run(one, asked(THINK))
     (record,), (load,) = stored.trials, loads
     assert (load.rate_per_second, load.virtual_users, load.think_seconds) == (None, 50, 0.05)
@@ -179,7 +161,7 @@ def test_users_who_think_are_void_when_k6_is_at_its_end() -> None:
 
 
 def test_connections_are_opened_before_the_window_and_may_be_open_at_both_ends() -> None:
-    one, boxes, loads = watched(lab()[0])
+    one, boxes, loads = watched()
     stored = run(one, asked(MANY))
     assert stored.manifest.plan.generator == Generator.OHA
     assert [(load.virtual_users, load.warmup_seconds) for load in loads] == [(10_000, 0.0), (10_000, 11.0)]
@@ -190,7 +172,7 @@ def test_connections_are_opened_before_the_window_and_may_be_open_at_both_ends()
 
 
 def test_other_scenarios_leave_open_files_to_the_engine() -> None:
-    one, boxes, _ = watched(lab()[0])
+    one, boxes, _ = watched()
     run(one, asked(Scenario("one", (500,), 5.0, 2.0)))
     assert {box.open_files for box in boxes} == {None}
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
 
-from orchestrator.adapters.simulated.world import SIDECAR_CPU_SECONDS, Faults
+from orchestrator.adapters.simulated.stack import SimulatedStack
+from orchestrator.adapters.simulated.world import SIDECAR_CPU_SECONDS, Faults, World
 from orchestrator.domain.box import BoxSpec
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Failure, Gate, Status
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.summary import summarise
 from orchestrator.errors import EngineLost, EnvironmentNotFit, HostTooSmall, ImageUnavailable
-from orchestrator.ports import Lab
+from orchestrator.ports import Box, Lab
 from orchestrator.usecases.build import build
 from orchestrator.usecases.run import RunRequest, run
 from orchestrator.usecases.up import up
 from tests.unit.samples import DB_CATALOG, POSTGRES, config, lab, request
+from tests.unit.watched import WatchedStack
 
 ROOMY = (0, 1, 2, 3, 4)
 
@@ -27,23 +30,25 @@ def asked(*workloads: str, rates: tuple[int, ...] = (500, 1_000), aim: Aim = Aim
     return replace(one, config=replace(one.config, workloads=workloads or ("db",), aim=aim))
 
 
-def recorded(one: Lab) -> tuple[Lab, list[BoxSpec]]:
+def recorded(one: Lab, world: World) -> tuple[Lab, list[BoxSpec]]:
     """The same lab, and what was started on it."""
-    started: list[BoxSpec] = []
-    start = one.stack.start
+    stack = WatchedStack(world)
+    return replace(one, stack=stack), stack.started
 
-    def watched(spec: BoxSpec) -> object:
-        started.append(spec)
-        return start(spec)
 
-    one.stack.start = watched  # type: ignore[method-assign,assignment]
-    return one, started
+class NothingBeside(SimulatedStack):
+    """An engine on which no network can be joined any more."""
+
+    def start(self, spec: BoxSpec) -> AbstractContextManager[Box]:
+        if spec.beside:
+            raise EnvironmentNotFit("cannot join the network of a container that does not run")
+        return super().start(spec)
 
 
 def test_it_stands_beside_each_server_and_leaves_with_it() -> None:
     one, world, progress = lab(catalog=DB_CATALOG)
     world.cpus = ROOMY
-    one, started = recorded(one)
+    one, started = recorded(one, world)
     stored = run(one, asked())
     assert {record.outcome.status for record in stored.trials} == {Status.COMPLETED}
     servers, sidecars = [spec for spec in started if not spec.beside], [spec for spec in started if spec.beside]
@@ -122,14 +127,7 @@ def test_a_server_that_fails_beside_a_good_sidecar_is_still_a_result() -> None:
 
 def test_a_server_that_is_gone_leaves_no_network_to_join() -> None:
     one, world, _ = lab(Faults(dies_at_start=True), DB_CATALOG)
-    start = one.stack.start
-
-    def refuses(spec: BoxSpec) -> object:
-        if spec.beside:
-            raise EnvironmentNotFit("cannot join the network of a container that does not run")
-        return start(spec)
-
-    one.stack.start = refuses  # type: ignore[method-assign,assignment]
+    one = replace(one, stack=NothingBeside(world))
     stored = run(one, asked())
     assert {record.outcome.kind for record in stored.trials} == {Failure.NOT_READY}
     world.faults.dies_at_start = False
@@ -161,8 +159,8 @@ def test_a_host_that_has_no_cpu_for_it_is_refused() -> None:
 
 def test_a_servers_own_sidecars_are_needed_by_each_of_its_workloads() -> None:
     own = tuple(replace(server, sidecars=(POSTGRES,)) for server in DB_CATALOG.all_servers)
-    one, _, _ = lab(catalog=replace(DB_CATALOG, all_servers=own))
-    one, started = recorded(one)
+    one, world, _ = lab(catalog=replace(DB_CATALOG, all_servers=own))
+    one, started = recorded(one, world)
     stored = run(one, asked("plaintext"))
     assert sum(bool(spec.beside) for spec in started) == len(stored.trials)
     assert stored.manifest.sidecars == (POSTGRES.recorded,)

@@ -12,30 +12,31 @@ from orchestrator.adapters.simulated.lab import simulated_lab
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.adapters.simulated.world import World
 from orchestrator.domain.generator import Generator
-from orchestrator.domain.measurement import value_of
 from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.request import Request
 from orchestrator.domain.slo import parse_slo
 from orchestrator.domain.summary import summarise
-from orchestrator.domain.workload import Workload
+from orchestrator.domain.workload import Scenario, Workload
 from orchestrator.usecases.cost import cost
-from orchestrator.usecases.run import RunRequest, run
-from tests.unit.samples import QUICK, SERVERS, SMALL, config, request
+from orchestrator.usecases.run import run
+from tests.unit.samples import QUICK, SERVERS, SMALL, config, figure, request
 
 BUNDLED = FileCatalog().workloads()
 MIX = Workload("mix", "two requests", (Request("GET", "/a", weight=3), Request("GET", "/b")))
 
 
-def measured(workload: Workload, **changes: object) -> tuple[StoredRun, RecordedProgress]:
+def measured(
+    workload: Workload, scenario: Scenario | None = None, aim: Aim = Aim.STAIRCASE, repeat: int | None = None
+) -> tuple[StoredRun, RecordedProgress]:
     """One server on acme/small."""
     server = replace(SERVERS[0], workloads=(workload.name,))
     catalog, progress = SimulatedCatalog((server,), (SMALL,), (workload,), (QUICK,)), RecordedProgress()
     one = simulated_lab(World(), catalog, progress)
     chosen = replace(config("acme/small", rates=(20, 30)), servers=(server.name,), workloads=(workload.name,))
-    asked: RunRequest = replace(request(), config=replace(chosen, slo=parse_slo("p90=200ms"), **changes))  # type: ignore[arg-type]
-    return run(one, asked), progress
+    chosen = replace(chosen, slo=parse_slo("p90=200ms"), scenario=scenario or chosen.scenario, aim=aim, repeat=repeat)
+    return run(one, replace(request(), config=chosen)), progress
 
 
 @pytest.mark.parametrize("workload", BUNDLED, ids=lambda one: one.name)
@@ -49,14 +50,14 @@ def test_workloads_cost_what_they_do() -> None:
     costs = {}
     for workload in BUNDLED:
         stored, _ = measured(workload)
-        costs[workload.name] = value_of(stored.trials[0].measurements, "cpu_seconds_per_request")
-    assert costs["prime"] > 0.005 > costs["db"] > costs["parse"] > costs["kv"] > costs["plaintext"]  # type: ignore[operator]
+        costs[workload.name] = figure(stored.trials[0].measurements, "cpu_seconds_per_request")
+    assert costs["prime"] > 0.005 > costs["db"] > costs["parse"] > costs["kv"] > costs["plaintext"]
 
 
 def test_what_waits_is_no_faster_than_it_waits() -> None:
     stored, _ = measured(next(one for one in BUNDLED if one.name == "wait"))
     for record in stored.trials:
-        assert value_of(record.measurements, "latency_seconds_p50") >= 0.05  # type: ignore[operator]
+        assert figure(record.measurements, "latency_seconds_p50") >= 0.05
 
 
 def test_a_mix_is_offered_by_k6_and_that_is_said() -> None:
