@@ -89,12 +89,12 @@ def _tell_sidecars(lab: Lab, chosen: Selection) -> None:
 def _aim(plan: Plan) -> str:
     """What is looked for, and how often, in words."""
     scenario = plan.scenario
-    rates = ", ".join(f"{rate:,}" for rate in scenario.rates)
+    rates, seconds = ", ".join(f"{rate:,}" for rate in scenario.rates), f"{scenario.duration_seconds:g} s each"
     least, most = plan.blocks.least, plan.blocks.most
     blocks = "" if most == 1 else f", {least} blocks" if least == most else f", {least} to {most} blocks"
     plain = not scenario.unranked and scenario.users is None
     words = {
-        Aim.STAIRCASE: f"steps of {rates} requests/s" if plain else f"{scenario.name}: {scenario}",
+        Aim.STAIRCASE: f"steps of {rates} requests/s, {seconds}" if plain else f"{scenario.name}: {scenario}",
         Aim.CAPACITY: "capacity search",
         Aim.DEMAND: f"the cheapest size for {rates} requests/s",
     }

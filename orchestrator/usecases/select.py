@@ -194,7 +194,7 @@ def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> No
         if rate * duration < needed and not scenario.ladder:
             quantile = max(config.slo.latency, key=lambda limit: limit.quantile).name
             message = f"{rate:,} requests/s for {duration:g} s are too few: {quantile} needs {needed:,} requests"
-            mistakes.append(Mistake("rate", message, f"use a duration of {math.ceil(needed / rate)} s or more"))
+            mistakes.append(Mistake("rate", message, f"use {math.ceil(needed / rate):,} s or a lower quantile"))
         if users > most:
             message = (
                 f"{rate:,} requests/s under {config.slo.latency_words} needs {users:,} virtual users; "
