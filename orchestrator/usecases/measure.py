@@ -19,11 +19,11 @@ from orchestrator.domain.versus import undecided
 from orchestrator.ports import Lab
 from orchestrator.usecases.provide import Provided, server_image
 from orchestrator.usecases.recorder import Recorder
-from orchestrator.usecases.search import NEEDS_FRESH, probe, search_capacity, warm_up
+from orchestrator.usecases.search import is_spent, probe, search_capacity, warm_up
 from orchestrator.usecases.select import Selection
 from orchestrator.usecases.setting import Setting, load_spec
 from orchestrator.usecases.sidecars import sidecars_for
-from orchestrator.usecases.trial import Seen, opened, record_of, run_trial, window
+from orchestrator.usecases.trial import Opened, Seen, opened, record_of, run_trial, window
 
 #: A curve's windows and a standing cost are told apart from blocks by their phase; they belong to none.
 NO_BLOCK = 0
@@ -146,8 +146,8 @@ def _ladders(work: Work, block: int) -> None:
 def _climb(work: Work, cell: Cell, block: int, container: int) -> Outcome:
     """How the last window ended that says whether the container is fit for more."""
     lab, recorder, setting = work.lab, work.recorder, work.setting(cell)
-    rates, name = setting.scenario.rates, f"{cell.slug}.b{block}.ladder{container}"
-    first = Trial(cell, block, rates[0], container, Phase.LADDER)
+    name = f"{cell.slug}.b{block}.ladder{container}"
+    first = Trial(cell, block, setting.scenario.rates[0], container, Phase.LADDER)
     with opened(lab, name, cell, setting) as box:
         if isinstance(box, Seen):
             recorder.begin(first)
@@ -155,19 +155,28 @@ def _climb(work: Work, cell: Cell, block: int, container: int) -> Outcome:
             return box.outcome
         if setting.scenario.warmup_seconds:
             window(lab, box, load_spec(first, setting, 0.0, setting.scenario.warmup_seconds), setting)
-        offered: list[int] = []
-        for rate in rates:
-            for _ in range(TRIES):
-                attempt = container + offered.count(rate)
-                offered.append(rate)
-                offer = Offer(rate, Phase.LADDER)
-                _, outcome = probe(lab, recorder, box, cell, block, setting, offer, attempt)
-                if outcome.status == Status.FAILED or outcome.kind in NEEDS_FRESH:
-                    recorder.event("ladder_stopped", name, f"at {rate:,} requests/s: {outcome.reason}")
-                    return COMPLETED
-                if outcome.status != Status.VOID:
-                    break
+        offers = [Offer(rate, Phase.LADDER) for rate in setting.scenario.rates]
+        _offer_each(work, cell, block, box, name, offers, container)
     return COMPLETED
+
+
+def _offer_each(
+    work: Work, cell: Cell, block: int, box: Opened, name: str, offers: list[Offer], container: int = 1
+) -> None:
+    """Window after window in one container, once more what the rig spoiled, until the container is fit for no more."""
+    lab, recorder, setting = work.lab, work.recorder, work.setting(cell)
+    offered: list[int] = []
+    for offer in offers:
+        rate = offer.rate_per_second
+        for _ in range(TRIES):
+            attempt = container + offered.count(rate)
+            offered.append(rate)
+            _, outcome = probe(lab, recorder, box, cell, block, setting, offer, attempt)
+            if is_spent(outcome):
+                recorder.event(f"{offer.phase}_stopped", name, f"at {rate:,} requests/s: {outcome.reason}")
+                return
+            if outcome.status != Status.VOID:
+                break
 
 
 def _loops(work: Work, block: int) -> None:
@@ -240,10 +249,4 @@ def _curve(work: Work, cell: Cell) -> None:
             work.recorder.event("curve_skipped", note=f"{cell.slug}: {box.outcome.reason}")
             return
         warm_up(work.lab, box, cell, f"{cell.slug}.curve", setting, offers[0].rate_per_second)
-        for offer in offers:
-            for attempt in range(1, TRIES + 1):
-                _, outcome = probe(work.lab, work.recorder, box, cell, NO_BLOCK, setting, offer, attempt)
-                if outcome.status == Status.FAILED:
-                    return
-                if outcome.status != Status.VOID:
-                    break
+        _offer_each(work, cell, NO_BLOCK, box, f"{cell.slug}.curve", offers)

@@ -119,6 +119,11 @@ def probe(
     return recorder.end(record), record.outcome
 
 
+def is_spent(outcome: Outcome) -> bool:
+    """Whether a container is fit for no further window after one that ended so."""
+    return outcome.status == Status.FAILED or outcome.kind in NEEDS_FRESH
+
+
 def _probe_while_well(
     lab: Lab, recorder: Recorder, box: Opened, cell: Cell, block: int, setting: Setting, search: CapacitySearch
 ) -> CapacitySearch:
@@ -127,7 +132,7 @@ def _probe_while_well(
         attempt = 1 + sum(step.rate_per_second == offer.rate_per_second for step in search.steps)
         step, outcome = probe(lab, recorder, box, cell, block, setting, offer, attempt)
         search = search.judged(step)
-        if outcome.status == Status.FAILED or outcome.kind in NEEDS_FRESH:
+        if is_spent(outcome):
             break
     return search
 

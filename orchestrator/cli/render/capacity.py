@@ -24,6 +24,9 @@ from orchestrator.domain.units import show_seconds
 from orchestrator.domain.versus import Versus
 from orchestrator.usecases.cost import CostReport
 
+#: A container was fit for no further window.
+ENDED_EARLY = frozenset({"ladder_stopped", "curve_stopped"})
+
 
 def run_view(
     report: CostReport, pairs: tuple[Versus, ...], priced: bool, today: date, urls: Mapping[str, str], width: int
@@ -98,6 +101,8 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], today: date) -> 
     if finished is not True:
         found.append("the run did not finish; what is missing says so")
     found += [f"server left out: {event.note}" for event in run.events if event.event == "server_skipped"]
+    found += [f"{event.trial} ended {event.note}" for event in run.events if event.event in ENDED_EARLY]
+    found += [f"no curve of {event.note}" for event in run.events if event.event == "curve_skipped"]
     found += _of_unranked(run)
     found += [f"{unfit.instance_type} left out: {unfit.reason}" for unfit in run.manifest.plan.left_out]
     for one in report.summaries:
@@ -117,10 +122,10 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], today: date) -> 
 
 
 def _of_unranked(run: StoredRun) -> list[str]:
-    """Windows of no search that were spoiled, and ladders that ended early."""
+    """Windows of no search that were spoiled."""
     if not run.manifest.plan.scenario.unranked:
         return []
-    found = [f"{event.trial} ended {event.note}" for event in run.events if event.event == "ladder_stopped"]
+    found = []
     for cell in run.manifest.plan.cells:
         mine = [record for record in run.trials if record.cell == cell]
         void = [record for record in mine if record.outcome.status == Status.VOID]

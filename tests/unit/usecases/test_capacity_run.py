@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from orchestrator.adapters.simulated.catalog import SimulatedCatalog
 from orchestrator.adapters.simulated.lab import simulated_lab
+from orchestrator.adapters.simulated.load import SimulatedLoad
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.adapters.simulated.world import Faults, World, cpu_seconds_per_request
+from orchestrator.domain.box import LoadSpec
 from orchestrator.domain.capacity import End, Phase
 from orchestrator.domain.comparison import Answer
 from orchestrator.domain.doubts import CEILING
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.outcome import Gate
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.request import Check, Request
@@ -22,7 +27,7 @@ from orchestrator.domain.slo import parse_slo
 from orchestrator.domain.summary import CellSummary, summarise
 from orchestrator.domain.versus import CAPACITY, versus
 from orchestrator.domain.workload import Workload
-from orchestrator.ports import Lab
+from orchestrator.ports import Box, Lab, LoadRun
 from orchestrator.usecases.judge import rejudge
 from orchestrator.usecases.run import run
 from tests.unit.samples import QUICK, SERVERS, SMALL, config, lab, request
@@ -117,6 +122,24 @@ def test_the_shape_over_load_and_the_standing_cost_are_measured_beside_it() -> N
     shares = sorted(record.rate_per_second / held[record.cell] for record in curve)
     assert shares == pytest.approx(sorted([0.1, 0.3, 0.5, 0.7, 0.9] * 2), rel=0.02)
     assert {record.rate_per_second for record in idle} == {1}
+
+
+def test_a_curve_ends_where_its_container_is_fit_for_no_more() -> None:
+    one, world, _ = lab()
+
+    class SpoiledCurve(SimulatedLoad):
+        @contextmanager
+        def start(self, box: Box, spec: LoadSpec) -> Iterator[LoadRun]:
+            world.faults = Faults(limits_changed_by_hand=".curve." in spec.tags.trial)
+            with super().start(box, spec) as load:
+                yield load
+
+    spoiled = replace(one, generators={kind: SpoiledCurve(world, kind) for kind in one.generators})
+    chosen = replace(config("acme/small"), aim=Aim.CAPACITY, repeat=1, extras=Extras(curve=True))
+    stored = run(spoiled, replace(request(), config=replace(chosen, servers=("go-fasthttp",))))
+    (seen,) = [record.outcome.kind for record in stored.trials if record.phase == Phase.CURVE]
+    assert seen == Gate.LIMITS
+    assert [event.event for event in stored.events if event.event.startswith("curve_")] == ["curve_stopped"]
 
 
 def test_a_rig_that_ends_first_gives_a_lower_bound_not_a_capacity() -> None:

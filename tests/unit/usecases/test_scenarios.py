@@ -127,6 +127,12 @@ def test_a_server_that_dies_ends_its_ladder() -> None:
     assert note.startswith("at 1 requests/s: out of memory")
 
 
+def test_limits_that_were_changed_end_a_ladder_since_no_later_window_can_be_valid() -> None:
+    stored = run(lab(Faults(limits_changed_by_hand=True))[0], asked(LADDER))
+    assert rungs(stored.trials) == [(1, 1)]
+    assert [event.event for event in stored.events if event.event.endswith("_stopped")] == ["ladder_stopped"]
+
+
 def test_a_server_that_never_answers_is_a_result_and_a_rig_that_fails_is_asked_twice() -> None:
     (record,) = run(lab(Faults(never_ready=True))[0], asked(LADDER)).trials
     assert (record.outcome.kind, record.phase) == (Failure.NOT_READY, Phase.LADDER)
