@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,6 @@ from orchestrator.domain.server import Server
 from orchestrator.domain.serving import idle, refusing, with_own
 from orchestrator.domain.slo import Slo, parse_slo
 from orchestrator.domain.variant import MARK, find_server
-from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import RATE_MAX, RATE_MIN, Scenario, Workload
 from orchestrator.errors import ConfigError, Mistake
 
@@ -25,8 +23,6 @@ REPEAT_MAX = 50
 #: ``run --quick``: this scenario, on the first sizes that fit, this many.
 QUICK = "quick"
 QUICK_SIZES = 2
-#: A rate of the command line lengthens its windows up to this where the SLO's quantiles need more requests.
-WINDOW_SECONDS_MAX = 300.0
 NOTHING_ELSE = Extras()
 
 
@@ -88,7 +84,7 @@ def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
     servers = _unique(asked.servers) or loaded.servers
     chosen, _ = named_servers(servers, known.servers)
     slo, wrong = _slo(loaded, asked)
-    scenario, wrong_scenario = _scenario(loaded, asked, known, slo)
+    scenario, wrong_scenario = _scenario(loaded, asked, known)
     mistakes += wrong_scenario
     made = replace(
         loaded,
@@ -205,8 +201,8 @@ def _slo(loaded: LabConfig, asked: Overrides) -> tuple[Slo, tuple[Mistake, ...]]
         return loaded.slo, (Mistake("--slo", str(error)),)
 
 
-def _scenario(loaded: LabConfig, asked: Overrides, known: Known, slo: Slo) -> tuple[Scenario, list[Mistake]]:
-    """By name or as the file has it, with other rates where it takes some, in windows long enough for the slowest."""
+def _scenario(loaded: LabConfig, asked: Overrides, known: Known) -> tuple[Scenario, list[Mistake]]:
+    """By name or as the file has it, with other rates where it takes some."""
     option, name = ("--scenario", asked.scenario) if asked.scenario else ("--quick", QUICK if asked.quick else "")
     scenario, wrong = loaded.scenario, []
     if asked.quick and asked.scenario not in ("", QUICK):
@@ -219,11 +215,7 @@ def _scenario(loaded: LabConfig, asked: Overrides, known: Known, slo: Slo) -> tu
             wrong.append(Mistake(option, not_in_catalog("scenario", name, [one.name for one in known.scenarios])))
         scenario = found or scenario
     wrong += _as_written(scenario, asked)
-    if not asked.rates:
-        return scenario, wrong
-    rates = tuple(sorted(set(asked.rates)))
-    needed = min(math.ceil(requests_needed(slo) / max(rates[0], RATE_MIN)), WINDOW_SECONDS_MAX)
-    return replace(scenario, rates=rates, duration_seconds=max(scenario.duration_seconds, needed)), wrong
+    return replace(scenario, rates=tuple(sorted(set(asked.rates)))) if asked.rates else scenario, wrong
 
 
 def _as_written(scenario: Scenario, asked: Overrides) -> list[Mistake]:

@@ -10,7 +10,9 @@ from typing import TypeVar
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.placement import Unfit
 from orchestrator.domain.search import SEARCHED, Phase
+from orchestrator.domain.slo import Slo
 from orchestrator.domain.variant import slug_of
+from orchestrator.domain.verdict import window_seconds
 from orchestrator.domain.workload import Scenario
 
 #: What the second name of an A/A pair ends in: the same image, measured as if it were another server.
@@ -155,24 +157,25 @@ def expand(
     blocks: Blocks,
     extras: Extras,
     generator: Generator,
-    left_out: tuple[Unfit, ...] = (),
     seed: int,
+    slo: Slo,
 ) -> Plan:
     """The A/A twin of the first Cell where it was asked for, and how long it will take."""
     if extras.noise_floor and cells:
         cells = (*cells, replace(cells[0], twin=True))
     more = len(CURVE_SHARES) * extras.curve + extras.near_idle
+    each = blocks.least * _search_seconds(aim, scenario, slo) + more * _trial_seconds(scenario)
     return Plan(
         seed=seed,
         cells=cells,
         scenario=scenario,
-        left_out=left_out,
+        left_out=(),
         aim=aim,
         blocks=blocks,
         extras=extras,
         generator=generator,
         searches=len(cells) * blocks.least,
-        seconds_expected=len(cells) * (blocks.least * _search_seconds(aim, scenario) + more * _trial_seconds(scenario)),
+        seconds_expected=len(cells) * each,
     )
 
 
@@ -191,18 +194,22 @@ def shuffled(cells: tuple[CellT, ...], seed: int, block: int, turn: int = 0) -> 
     return tuple(mixed)
 
 
-def _trial_seconds(scenario: Scenario) -> float:
-    return scenario.warmup_seconds + scenario.duration_seconds + OVERHEAD_SECONDS
+def _trial_seconds(scenario: Scenario, seconds: float | None = None) -> float:
+    return scenario.warmup_seconds + (seconds or scenario.duration_seconds) + OVERHEAD_SECONDS
 
 
-def _search_seconds(aim: Aim, scenario: Scenario) -> float:
+def _search_seconds(aim: Aim, scenario: Scenario, slo: Slo) -> float:
     probe = scenario.duration_seconds + LEAD_IN_SECONDS + PROBE_OVERHEAD_SECONDS
     if aim == Aim.CAPACITY:
         return PROBES_EXPECTED * probe + WARM_UP_SECONDS
     if scenario.ladder:
         return len(scenario.rates) * probe + scenario.warmup_seconds + OVERHEAD_SECONDS
     connecting = sum(scenario.connecting_seconds(rate) for rate in scenario.rates)
-    return windows_of(scenario) * _trial_seconds(scenario) + connecting
+    if scenario.think_seconds is not None:
+        return _trial_seconds(scenario)
+    again = scenario.rates[-1:] * (windows_of(scenario) - len(scenario.rates))
+    windows = (window_seconds(scenario.duration_seconds, slo, rate) for rate in (*scenario.rates, *again))
+    return sum(_trial_seconds(scenario, seconds) for seconds in windows) + connecting
 
 
 def windows_of(scenario: Scenario) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -21,6 +22,10 @@ LAG_SHARE = 0.1
 NOISE_SHARE = 0.08
 #: Requests beyond a quantile without which it says nothing: with ten, one request does not move it far.
 BEYOND_NEEDED = 10
+#: So many times the requests that are needed: the last one due may fall out of the window.
+SPARE = 1.02
+#: Nobody waits longer for one answer.
+WINDOW_SECONDS_MAX = 300.0
 
 
 class Judged(Protocol):
@@ -49,16 +54,16 @@ def judge(slo: Slo, seen: Judged) -> Judgement:
         if isinstance(value, Missing):
             return Judgement(Verdict.UNKNOWN, value.reason)
     assert not isinstance(counted, Missing) and not isinstance(served, Missing)
-    (due, good, latencies), (offered, achieved) = counted, served
+    (due, sent, good, latencies), (offered, achieved) = counted, served
     few = _too_few(slo, due)
     if few:
         return Judgement(Verdict.UNKNOWN, few)
     checks = _checks(slo, due, due - good, latencies)
     if achieved < slo.achieved_ratio * offered:
-        return Judgement(Verdict.FAIL, f"served {achieved:,.0f} of {offered:,.0f} requests/s", checks)
-    for check, limit in zip(checks, (None, *slo.latency, None), strict=False):
-        if check.verdict == Verdict.FAIL:
-            return _missed(check, limit, seen, checks)
+        return _missed(f"served {achieved:,.0f} of {offered:,.0f} requests/s", _noise(seen), checks)
+    missed = _first_missed(slo, seen, checks, (sent - good) / due)
+    if missed is not None:
+        return missed
     unsure = next((check for check in checks if check.verdict == Verdict.UNKNOWN), None)
     if unsure is not None:
         reason = (
@@ -79,7 +84,7 @@ def slowness(slo: Slo, seen: Judged) -> float | None:
     counted = _counted(seen)
     if isinstance(counted, Missing):
         return None
-    due, _, latencies = counted
+    due, _, _, latencies = counted
     worst = 0.0
     for limit in slo.latency:
         share = limit.quantile * due / latencies.n if latencies.n else 2.0
@@ -90,9 +95,23 @@ def slowness(slo: Slo, seen: Judged) -> float | None:
     return worst or None
 
 
+def finest(slo: Slo) -> tuple[float, str]:
+    """The smallest share that an objective allows, and its name: ``(0.01, "p99")``."""
+    shares = [(limit.allowed, limit.name) for limit in slo.latency]
+    if slo.goodput_ratio is not None and slo.goodput_ratio < 1:
+        shares.append((1 - slo.goodput_ratio, "goodput"))
+    return min(shares)
+
+
 def requests_needed(slo: Slo) -> int:
-    """How many must be due in a window, so that BEYOND_NEEDED lie beyond the SLO's highest quantile."""
-    return round(max(BEYOND_NEEDED / limit.allowed for limit in slo.latency))
+    """How many must be due in a window, so that BEYOND_NEEDED lie beyond what the finest objective allows."""
+    return round(BEYOND_NEEDED / finest(slo)[0])
+
+
+def window_seconds(least_seconds: float, slo: Slo, rate_per_second: int) -> float:
+    """As long as the requests take that the Slo needs, and no less than asked; never more than WINDOW_SECONDS_MAX."""
+    needed = math.ceil(SPARE * requests_needed(slo) / rate_per_second)
+    return max(least_seconds, min(needed, WINDOW_SECONDS_MAX))
 
 
 def at_cpu_limit(measurements: Sequence[Measurement]) -> bool:
@@ -100,8 +119,9 @@ def at_cpu_limit(measurements: Sequence[Measurement]) -> bool:
     return is_at_limit(value_of(measurements, "cpu_cap_ratio"), value_of(measurements, "cpu_throttled_periods_ratio"))
 
 
-def _counted(seen: Judged) -> tuple[int, int, Latencies] | Missing:
-    """Requests due, those answered well, and latencies. After a drop k6 also has those of wrong bodies among them."""
+def _counted(seen: Judged) -> tuple[int, int, int, Latencies] | Missing:
+    """Requests due, those sent, those answered well, and latencies. After a drop k6 also has those of wrong bodies
+    among them."""
     if isinstance(seen.latencies, Missing):
         return seen.latencies
     row = next((one for one in seen.measurements if one.metric == "rate_achieved_per_second"), None)
@@ -110,7 +130,7 @@ def _counted(seen: Judged) -> tuple[int, int, Latencies] | Missing:
         return Missing("not measured") if row is None or not isinstance(dropped, Missing) else dropped
     wrong = value_of(seen.measurements, "error_ratio")
     good = seen.latencies.n if isinstance(wrong, Missing) else min(seen.latencies.n, row.n - round(wrong * row.n))
-    return row.n + round(dropped), good, seen.latencies
+    return row.n + round(dropped), row.n, good, seen.latencies
 
 
 def _served(seen: Judged) -> tuple[float, float] | Missing:
@@ -144,22 +164,49 @@ def _checks(slo: Slo, due: int, lost: int, latencies: Latencies) -> tuple[Checke
     return tuple(found)
 
 
-def _missed(check: Checked, limit: LatencyLimit | None, seen: Judged, checks: tuple[Checked, ...]) -> Judgement:
+def _first_missed(slo: Slo, seen: Judged, checks: tuple[Checked, ...], wrong_share: float) -> Judgement | None:
+    if checks[0].verdict == Verdict.FAIL:
+        # Noise makes a pool run dry; it makes no answer wrong.
+        excuse = _noise(seen) if wrong_share <= slo.error_ratio else ""
+        return _missed(f"{checks[0].objective} missed: {show_ratio(checks[0].seen_low)} failed", excuse, checks)
+    for check, limit in zip(checks[1:], (*slo.latency, None), strict=False):
+        if check.verdict == Verdict.FAIL:
+            seconds = min(slo.limits_seconds) if limit is None else limit.seconds
+            return _missed(_slow(check, limit, seen), _lag(seen, seconds) or _noise(seen), checks)
+    return None
+
+
+def _missed(reason: str, excuse: str, checks: tuple[Checked, ...]) -> Judgement:
+    """A miss that the rig explains as well proves nothing."""
+    if excuse:
+        return Judgement(Verdict.UNKNOWN, f"void: {reason}, but {excuse}", checks)
+    return Judgement(Verdict.FAIL, reason, checks)
+
+
+def _slow(check: Checked, limit: LatencyLimit | None, seen: Judged) -> str:
+    """What was too slow, in words; without a limit of its own it is goodput."""
     if limit is None:
-        broke = f"{show_ratio(check.seen_low)} {'failed' if check is checks[0] else 'were not good in time'}"
-        return Judgement(Verdict.FAIL, f"{check.objective} missed: {broke}", checks)
+        return f"{check.objective} missed: {show_ratio(check.seen_low)} were not good in time"
     at = seen.latencies if isinstance(seen.latencies, Missing) else seen.latencies.at(limit.quantile)
     shown = "not known" if isinstance(at, Missing) else show_seconds(at)
+    return f"{show_ratio(check.seen_low)} slower than {show_seconds(limit.seconds)} ({limit.name} {shown})"
+
+
+def _lag(seen: Judged, seconds: float) -> str:
+    """The generator's own lateness, where it could have made an answer miss this limit; "" where it could not."""
     lag = value_of(seen.measurements, "generator_lag_seconds_p99")
-    if not isinstance(lag, Missing) and lag >= LAG_SHARE * limit.seconds and not at_cpu_limit(seen.measurements):
-        reason = f"void: {limit.name} {shown}, but the generator was {show_seconds(lag)} late itself"
-        return Judgement(Verdict.UNKNOWN, reason, checks)
-    noise = _noise(seen)
-    if noise >= NOISE_SHARE and not at_cpu_limit(seen.measurements):
-        reason = f"void: {limit.name} {shown}, but {show_ratio(noise)} of the server's CPUs went elsewhere"
-        return Judgement(Verdict.UNKNOWN, reason, checks)
-    reason = f"{show_ratio(check.seen_low)} slower than {show_seconds(limit.seconds)} ({limit.name} {shown})"
-    return Judgement(Verdict.FAIL, reason, checks)
+    if isinstance(lag, Missing) or lag < LAG_SHARE * seconds or at_cpu_limit(seen.measurements):
+        return ""
+    return f"the generator was {show_seconds(lag)} late itself"
+
+
+def _noise(seen: Judged) -> str:
+    """The larger of what others used and what the hypervisor took, where it is much and the server had room."""
+    shares = [value_of(seen.measurements, metric) for metric in ("others_cpu_ratio", "steal_ratio")]
+    noise = max((share for share in shares if not isinstance(share, Missing)), default=0.0)
+    if noise < NOISE_SHARE or at_cpu_limit(seen.measurements):
+        return ""
+    return f"{show_ratio(noise)} of the server's CPUs went elsewhere"
 
 
 def _lateness_unknown(seen: Judged) -> str:
@@ -170,12 +217,6 @@ def _lateness_unknown(seen: Judged) -> str:
     if isinstance(dropped, Missing) or not dropped or not isinstance(lag, Missing):
         return ""
     return f"{dropped:,.0f} requests were not sent, and how late the others were is not known"
-
-
-def _noise(seen: Judged) -> float:
-    """The larger of what others used and what the hypervisor took; 0 where the host tells neither."""
-    shares = [value_of(seen.measurements, metric) for metric in ("others_cpu_ratio", "steal_ratio")]
-    return max((share for share in shares if not isinstance(share, Missing)), default=0.0)
 
 
 def _held(slo: Slo, checks: tuple[Checked, ...], latencies: Latencies) -> str:

@@ -8,7 +8,9 @@ from orchestrator.domain.config import LabConfig
 from orchestrator.domain.limits import MODES
 from orchestrator.domain.plan import Aim, Plan, windows_expected
 from orchestrator.domain.record import SCHEMA, RunManifest, StoredRun
+from orchestrator.domain.slo import Slo
 from orchestrator.domain.units import show_seconds
+from orchestrator.domain.verdict import window_seconds
 from orchestrator.ports import Journal, Lab
 from orchestrator.usecases.before import SETTLE_SECONDS, check_host, engine_held, stop_live, tell_left_out
 from orchestrator.usecases.bench import ensure_bench
@@ -46,7 +48,7 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
         lab.catalog, request.config, facts, allow_shared=request.allow_shared, left_out_ok=not request.named
     )
     plan = plan_of(chosen)
-    _tell(lab, plan)
+    _tell(lab, plan, chosen.config.slo)
     _tell_sidecars(lab, chosen)
     own, places = chosen.config.own_instance_types, tuple(chosen.placements.values())
     warnings = check_host(lab, facts, own, places, allow_shared=request.allow_shared)
@@ -64,13 +66,13 @@ def run(lab: Lab, request: RunRequest) -> StoredRun:
     return windows_of(lab.store.read(request.run), "run")
 
 
-def _tell(lab: Lab, plan: Plan) -> None:
+def _tell(lab: Lab, plan: Plan, slo: Slo) -> None:
     servers = _count({cell.server for cell in plan.cells}, "server")
     sizes = _count({cell.instance_type for cell in plan.cells}, "instance type")
     workloads = ", ".join(sorted({cell.workload for cell in plan.cells}))
     lab.progress.say(
         "plan",
-        f"{servers} x {sizes} x {workloads}, {_aim(plan)}, seed {plan.seed}, load by {plan.generator}: "
+        f"{servers} x {sizes} x {workloads}, {_aim(plan, slo)}, seed {plan.seed}, load by {plan.generator}: "
         f"about {show_seconds(plan.seconds_expected)}",
     )
     if plan.generator_cause:
@@ -86,15 +88,17 @@ def _tell_sidecars(lab: Lab, chosen: Selection) -> None:
         lab.progress.say("plan", f"beside the server: {names}{where}")
 
 
-def _aim(plan: Plan) -> str:
+def _aim(plan: Plan, slo: Slo) -> str:
     """What is looked for, and how often, in words."""
     scenario = plan.scenario
-    rates, seconds = ", ".join(f"{rate:,}" for rate in scenario.rates), f"{scenario.duration_seconds:g} s each"
+    rates = ", ".join(f"{rate:,}" for rate in scenario.rates)
+    seconds = [window_seconds(scenario.duration_seconds, slo, rate) for rate in scenario.rates]
+    each = " to ".join(f"{one:g}" for one in sorted({min(seconds), max(seconds)})) + " s each"
     least, most = plan.blocks.least, plan.blocks.most
     blocks = "" if most == 1 else f", {least} blocks" if least == most else f", {least} to {most} blocks"
     plain = not scenario.unranked and scenario.users is None
     words = {
-        Aim.STAIRCASE: f"steps of {rates} requests/s, {seconds}" if plain else f"{scenario.name}: {scenario}",
+        Aim.STAIRCASE: f"steps of {rates} requests/s, {each}" if plain else f"{scenario.name}: {scenario}",
         Aim.CAPACITY: "capacity search",
         Aim.DEMAND: f"the cheapest size for {rates} requests/s",
     }

@@ -15,7 +15,7 @@ from orchestrator.domain.plan import BLOCKS, BLOCKS_AA, Aim, Blocks, Plan, cells
 from orchestrator.domain.server import Server
 from orchestrator.domain.serving import as_served
 from orchestrator.domain.sidecar import Sidecar
-from orchestrator.domain.verdict import requests_needed
+from orchestrator.domain.verdict import SPARE, finest, requests_needed, window_seconds
 from orchestrator.domain.workload import VIRTUAL_USERS_MAX, Workload, k6_alone, only_generator, virtual_users
 from orchestrator.errors import ConfigError, HostTooSmall, Mistake
 from orchestrator.ports import Catalog
@@ -121,10 +121,10 @@ def plan_of(chosen: Selection) -> Plan:
         blocks=_blocks(config),
         extras=config.extras,
         generator=generator,
-        left_out=chosen.left_out,
         seed=config.seed,
+        slo=config.slo,
     )
-    return replace(plan, generator_cause=cause)
+    return replace(plan, generator_cause=cause, left_out=chosen.left_out)
 
 
 def generator_of(chosen: Selection) -> tuple[Generator, str]:
@@ -181,7 +181,7 @@ def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> No
     scenario = config.scenario
     if config.aim == Aim.CAPACITY or scenario.think_seconds is not None:
         return  # it chooses its rates and lengthens its windows by itself, or offers none
-    needed, duration = requests_needed(config.slo), scenario.duration_seconds
+    needed = requests_needed(config.slo)
     room = (facts.memory_bytes - RESERVED_BYTES) // VIRTUAL_USER_BYTES[generator]
     most = min(VIRTUAL_USERS_MAX, room)
     mistakes = []
@@ -191,10 +191,12 @@ def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> No
         if connecting > CONNECTING_SECONDS_MAX:
             message = f"{rate:,} requests/s open {scenario.users:,} connections in {connecting:,.0f} s"
             mistakes.append(Mistake("rate", message, f"use a rate that takes {CONNECTING_SECONDS_MAX:g} s or less"))
-        if rate * duration < needed and not scenario.ladder:
-            quantile = max(config.slo.latency, key=lambda limit: limit.quantile).name
-            message = f"{rate:,} requests/s for {duration:g} s are too few: {quantile} needs {needed:,} requests"
-            mistakes.append(Mistake("rate", message, f"use {math.ceil(needed / rate):,} s or a lower quantile"))
+        seconds = window_seconds(scenario.duration_seconds, config.slo, rate)
+        if rate * seconds < needed and not scenario.ladder:
+            of = finest(config.slo)[1]
+            message = f"{rate:,} requests/s for {seconds:g} s are too few: {of} needs {needed:,} requests"
+            least = math.ceil(SPARE * needed / seconds)
+            mistakes.append(Mistake("rate", message, f"use {least:,} requests/s or more, or less than {of} in --slo"))
         if users > most:
             message = (
                 f"{rate:,} requests/s under {config.slo.latency_words} needs {users:,} virtual users; "

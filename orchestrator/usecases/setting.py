@@ -11,10 +11,12 @@ from orchestrator.domain.limits import Limits, limits_for
 from orchestrator.domain.needs import open_files_for
 from orchestrator.domain.placement import Placement
 from orchestrator.domain.plan import Cell, Trial
+from orchestrator.domain.search import Phase
 from orchestrator.domain.server import Image, Server
 from orchestrator.domain.service import Service
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.variant import environment_of
+from orchestrator.domain.verdict import window_seconds
 from orchestrator.domain.workload import Scenario, Workload, users_of
 from orchestrator.usecases.sidecars import Wanted, variables_of
 
@@ -80,13 +82,19 @@ def load_spec(
         port=setting.server.port,
         rate_per_second=trial.rate_per_second if scenario.think_seconds is None else None,
         warmup_seconds=scenario.warmup_seconds if warmup_seconds is None else warmup_seconds,
-        duration_seconds=scenario.duration_seconds if duration_seconds is None else duration_seconds,
+        duration_seconds=_window_seconds(trial, setting) if duration_seconds is None else duration_seconds,
         virtual_users=users_of(scenario, trial.rate_per_second, slo.latency_seconds_max, setting.generator),
         cpus=setting.placement.generator_cpus,
         tags=tags_of(trial.id, trial.cell, setting, "generator"),
         limits_seconds=slo.limits_seconds,
         think_seconds=scenario.think_seconds or 0.0,
     )
+
+
+def _window_seconds(trial: Trial, setting: Setting) -> float:
+    """The scenario's; of a step, by which a rate is judged, longer where the SLO needs more requests."""
+    seconds = setting.scenario.duration_seconds
+    return window_seconds(seconds, setting.slo, trial.rate_per_second) if trial.phase == Phase.STEP else seconds
 
 
 def tags_of(name: str, cell: Cell, setting: Setting, role: str) -> Tags:

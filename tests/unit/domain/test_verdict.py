@@ -10,7 +10,7 @@ from orchestrator.domain.latency import Latencies, latencies_of
 from orchestrator.domain.measurement import Measurement, Missing, measured
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
 from orchestrator.domain.slo import Slo, Verdict, parse_slo
-from orchestrator.domain.verdict import judge, slowness
+from orchestrator.domain.verdict import judge, requests_needed, slowness, window_seconds
 
 LIMIT = 0.05
 
@@ -156,3 +156,42 @@ def test_a_miss_proves_nothing_when_the_cpu_went_elsewhere(
     case = seen(slow=100, cpu_cap_ratio=at_limit, **{metric: share})
     assert judge(Slo(), case).verdict == verdict
     assert judge(Slo(), seen(**{metric: share})).verdict == Verdict.PASS
+
+
+NOISY = {"others_cpu_ratio": 0.15, "cpu_cap_ratio": 0.85}
+
+
+@pytest.mark.parametrize(
+    ("case", "slo", "verdict", "word"),
+    [
+        (seen(n=4_900, **NOISY), "p99=50ms", Verdict.UNKNOWN, "void: served 980 of 1,000 requests/s, but 15 %"),
+        (seen(n=4_990, dropped=10, **NOISY), "p99=50ms", Verdict.UNKNOWN, "void: errors <= 0.1 % missed"),
+        (seen(failed=10, **NOISY), "p99=50ms", Verdict.FAIL, "errors"),
+        (seen(slow=30, **NOISY), "p99=50ms,goodput=99.5%", Verdict.UNKNOWN, "void: goodput"),
+        (seen(slow=30, generator_lag_seconds_p99=0.02), "p99=50ms,goodput=99.5%", Verdict.UNKNOWN, "late itself"),
+        (seen(n=4_900, others_cpu_ratio=0.15, cpu_cap_ratio=0.99), "p99=50ms", Verdict.FAIL, "served"),
+    ],
+)
+def test_noise_excuses_every_objective_that_it_can_break(case: Seen, slo: str, verdict: Verdict, word: str) -> None:
+    judged = judge(parse_slo(slo), case)
+    assert judged.verdict == verdict and word in judged.reason
+
+
+def test_goodput_needs_requests_as_a_quantile_does() -> None:
+    assert requests_needed(parse_slo("p50=50ms,goodput=99.99%")) == 100_000
+    assert requests_needed(parse_slo("p50=50ms,goodput=100%")) == 20
+    assert judge(parse_slo("p50=50ms,goodput=99.99%"), seen()).reason == "needs 100,000 requests, had 5,000"
+
+
+@pytest.mark.parametrize(
+    ("rate", "slo", "seconds"),
+    [
+        (1_000, "p99=50ms", 5.0),
+        (200, "p99=50ms", 6.0),
+        (20, "p99=50ms", 51.0),
+        (20, "p90=50ms", 6.0),
+        (1, "p99=50ms", 300.0),
+    ],
+)
+def test_a_window_has_the_requests_that_its_slo_needs_and_some_more(rate: int, slo: str, seconds: float) -> None:
+    assert window_seconds(5.0, parse_slo(slo), rate) == seconds

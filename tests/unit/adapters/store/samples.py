@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -30,15 +31,18 @@ MANIFEST = RunManifest(
     version="0.1.0",
     mode="limit",
     simulated=False,
-    plan=expand(
-        cells_of(("go-fasthttp",), ("azure/b1s",), ("plaintext",), SCENARIO),
-        SCENARIO,
+    plan=replace(
+        expand(
+            cells_of(("go-fasthttp",), ("azure/b1s",), ("plaintext",), SCENARIO),
+            SCENARIO,
+            aim=Aim.STAIRCASE,
+            blocks=Blocks(1, 1),
+            extras=Extras(),
+            generator=Generator.K6,
+            seed=4711,
+            slo=Slo(),
+        ),
         left_out=(Unfit("aws/t3.micro", "needs 2 CPUs beside the generator (have 1)"),),
-        aim=Aim.STAIRCASE,
-        blocks=Blocks(1, 1),
-        extras=Extras(),
-        generator=Generator.K6,
-        seed=4711,
     ),
     slo=Slo(),
     host=HostFingerprint("6.18", "a CPU", 2, 2**34, 1, "26.1.5", "kvm"),
