@@ -1,4 +1,4 @@
-"""Rates that cannot be served, whatever the server does: the CPU time they take is more than a size has."""
+"""Rates that a size cannot serve: the CPU time they take, at what a request was seen to cost, is more than it has."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from orchestrator.domain.feasibility import cores
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing, value_of
-from orchestrator.domain.summary import CellSummary
+from orchestrator.domain.summary import CellSummary, Found
 from orchestrator.domain.units import show_seconds
+from orchestrator.domain.verdict import at_cpu_limit
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,9 @@ class Bound:
     """What a rate takes of a server's CPUs, and the sizes that have less.
 
     Attributes:
-        cpu_seconds_per_request: the least that was measured of it, on any size.
+        cpu_seconds_per_request: the least that was measured of it, on any size; by preference of servers at their CPU
+            limit, since a busier server spends less on a request.
+        seen_at_per_second: the rate it was measured at, where no server was at its limit; None else.
         sizes: id and CPUs it may use for ever, of each size that cannot serve the rate.
     """
 
@@ -26,6 +29,7 @@ class Bound:
     rate_per_second: int
     cpu_seconds_per_request: float
     sizes: tuple[tuple[str, float], ...]
+    seen_at_per_second: float | None = None
 
     @property
     def cpus_needed(self) -> float:
@@ -35,25 +39,48 @@ class Bound:
     def __str__(self) -> str:
         had = ", ".join(f"{size} has {cpus:g}" for size, cpus in self.sizes)
         each = show_seconds(self.cpu_seconds_per_request)
+        where = "as measured"
+        if self.seen_at_per_second is not None and self.seen_at_per_second < self.rate_per_second:
+            where = f"as measured at {self.seen_at_per_second:,.0f}/s; a busier server may spend less"
         return (
             f"{self.rate_per_second:,} requests/s of {self.workload} need {self.cpus_needed:,.3g} CPUs of "
-            f"{self.server} ({each} of CPU each, as measured); {had}"
+            f"{self.server} ({each} of CPU each, {where}); {had}"
         )
 
 
 def bounds(summaries: Sequence[CellSummary], sizes: Iterable[InstanceType], rate_per_second: int) -> tuple[Bound, ...]:
     """One for each server and workload that needs more CPUs than some of the sizes have."""
-    costs: dict[tuple[str, str], list[float]] = {}
+    windows: dict[tuple[str, str], list[_Window]] = {}
     for one in summaries:
-        for found in one.blocks:
-            cost = value_of(found.footprint, "cpu_seconds_per_request")
-            if not isinstance(cost, Missing):
-                costs.setdefault((one.cell.server, one.cell.workload), []).append(cost)
+        seen = windows.setdefault((one.cell.server, one.cell.workload), [])
+        seen += [window for found in one.blocks for window in _windows_of(found)]
     every = tuple(sizes)
     made = []
-    for (server, workload), seen in costs.items():
-        needed = cores(rate_per_second, min(seen))
+    for (server, workload), seen in windows.items():
+        least = min((one for one in seen if one.at_limit), default=min(seen, default=None))
+        if least is None:
+            continue
+        needed = cores(rate_per_second, least.cost)
         short = tuple((one.id, one.sustained_cpus) for one in every if one.sustained_cpus < needed)
         if short:
-            made.append(Bound(server, workload, rate_per_second, min(seen), short))
+            seen_at = None if least.at_limit else least.rate
+            made.append(Bound(server, workload, rate_per_second, least.cost, short, seen_at))
     return tuple(made)
+
+
+@dataclass(frozen=True, order=True)
+class _Window:
+    """CPU seconds per request, and requests per second."""
+
+    cost: float
+    rate: float
+    at_limit: bool
+
+
+def _windows_of(found: Found) -> list[_Window]:
+    made = []
+    for rows in (found.footprint, *found.held.values()):
+        cost, rate = value_of(rows, "cpu_seconds_per_request"), value_of(rows, "rate_achieved_per_second")
+        if not isinstance(cost, Missing) and not isinstance(rate, Missing):
+            made.append(_Window(cost, rate, at_cpu_limit(rows)))
+    return made

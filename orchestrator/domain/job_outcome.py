@@ -21,6 +21,8 @@ from orchestrator.domain.units import show_ratio, show_seconds
 
 #: Program and kernel may differ by this share before it is said.
 CONTRADICTION_RATIO = 0.10
+#: Counters whose last reading is further from the end than this share of the time it ran are not shown as its counts.
+UNSEEN_RATIO_MAX = 0.10
 #: The host's counters of others come in ticks of 10 ms: below this they tell little.
 TELLING_SECONDS = 0.5
 NEVER_SEEN = Missing("it ended before the observer saw its container")
@@ -224,13 +226,20 @@ def _kernel(evidence: JobEvidence) -> tuple[Measurement, ...]:
     def row(metric: str, value: float | Missing, source: str = "kernel") -> Measurement:
         return measured(metric, value, source=source, window_seconds=window, n=1)
 
+    def counted(value: float | Missing) -> float | Missing:
+        """A count that ends long before the job did is not the job's."""
+        unseen = evidence.unseen_seconds
+        if isinstance(ran, Missing) or isinstance(unseen, Missing) or unseen <= UNSEEN_RATIO_MAX * ran:
+            return value
+        return Missing(f"its last {show_seconds(unseen)} of {show_seconds(ran)} were not seen")
+
     return (
         row("container_wall_seconds", ran, "engine"),
-        row("container_cpu_seconds", closing.cpu_seconds if closing else NEVER_SEEN),
+        row("container_cpu_seconds", counted(closing.cpu_seconds) if closing else NEVER_SEEN),
         row("container_unseen_seconds", evidence.unseen_seconds, "observer"),
-        row("memory_bytes_peak", closing.memory_bytes_peak if closing else NEVER_SEEN),
+        row("memory_bytes_peak", counted(closing.memory_bytes_peak) if closing else NEVER_SEEN),
         row("oom_kills", closing.oom_kills if closing else NEVER_SEEN),
-        row("cpu_throttled_seconds", closing.cpu_throttled_seconds if closing else NEVER_SEEN),
+        row("cpu_throttled_seconds", counted(closing.cpu_throttled_seconds) if closing else NEVER_SEEN),
     )
 
 

@@ -30,6 +30,13 @@ def test_each_metric_is_measured_once() -> None:
     assert value_of(rows, "container_unseen_seconds") == pytest.approx(0.04)
 
 
+def test_counts_that_end_long_before_the_job_are_not_its_counts() -> None:
+    rows = measure_job(ASKED, evidence(closing=samples.reading(100.5, 0.4, memory_bytes_peak=2**20)), IMAGE)
+    for metric in ("container_cpu_seconds", "memory_bytes_peak", "cpu_throttled_seconds"):
+        value = value_of(rows, metric)
+        assert isinstance(value, Missing) and "were not seen" in value.reason
+
+
 def test_what_was_not_seen_is_missing_never_zero() -> None:
     unseen = evidence(opening=None, closing=None)
     rows = measure_job(ASKED, unseen, IMAGE)
