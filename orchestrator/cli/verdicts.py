@@ -29,13 +29,14 @@ def run_exit_code(summaries: Sequence[CellSummary], *, asked_one_rate: bool) -> 
 
 
 def demand_exit_code(summaries: Sequence[CellSummary]) -> int:
-    """1 when some server holds the rate on none of the sizes; 4 when that is not known of one; else 0."""
+    """1 when some server holds the rate on none of the sizes; 4 when that, or whether a cheaper size than the one that
+    holds would do, is not known; else 0."""
     codes = []
     for server, workload in dict.fromkeys((one.cell.server, one.cell.workload) for one in summaries):
         mine = [one for one in summaries if (one.cell.server, one.cell.workload) == (server, workload)]
-        if not any(one.capacity.holds is not None for one in mine):
-            doubt = any(one.trials and one.capacity.fails is None for one in mine)
-            codes.append(UNRESOLVED if doubt else MISSED)
+        held = any(one.capacity.holds is not None for one in mine)
+        doubt = any(one.trials and one.capacity.holds is None and one.capacity.fails is None for one in mine)
+        codes.append(UNRESOLVED if doubt else HELD if held else MISSED)
     return max(codes, default=HELD)
 
 

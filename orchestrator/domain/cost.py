@@ -26,7 +26,9 @@ class Estimate:
     """What one Cell costs at a target rate.
 
     Attributes:
-        replicas: as many as carry the rate at what each holds.
+        replicas: as many as carry the rate at what each was seen to hold.
+        replicas_least: as many as would do if each held all that it was not seen to miss; fewer than ``replicas`` where
+            a bracket is too wide, or open.
         use_ratio: target rate of what the fleet holds.
         usd_per_month, usd_per_million: of the fleet; list price, instances only.
         rank: 1 is the cheapest; None when it is not ranked, and then ``status`` says why.
@@ -38,6 +40,7 @@ class Estimate:
     rate_per_second: int
     holds: int | None
     replicas: int | Missing
+    replicas_least: int | Missing
     use_ratio: float | Missing
     usd_per_month: Decimal | Missing
     usd_per_million: Decimal | Missing
@@ -47,15 +50,24 @@ class Estimate:
     status: str
     rank: int | None = None
 
+    @property
+    def usd_per_month_least(self) -> Decimal | Missing:
+        """Of the smallest fleet that might do."""
+        if isinstance(self.usd_per_month, Missing):
+            return self.usd_per_month
+        if isinstance(self.replicas, Missing) or isinstance(self.replicas_least, Missing):
+            return Missing("no rate is held")
+        return self.usd_per_month * self.replicas_least / self.replicas
+
 
 def estimate(summary: CellSummary, instance_type: InstanceType, rate_per_second: int) -> Estimate:
     """The fleet for a rate. ``rate_per_second`` > 0."""
-    holds = summary.capacity.holds
-    replicas: int | Missing
-    if holds is None:
-        replicas = Missing(str(summary.capacity))
-    else:
+    holds, fails = summary.capacity.holds, summary.capacity.fails
+    replicas: int | Missing = Missing(str(summary.capacity))
+    least = replicas
+    if holds is not None:
         replicas = math.ceil(rate_per_second / holds)
+        least = 1 if fails is None else min(replicas, rate_per_second // fails + 1)
     month, million = _money(instance_type.price, replicas, rate_per_second)
     return Estimate(
         server=summary.cell.server,
@@ -64,6 +76,7 @@ def estimate(summary: CellSummary, instance_type: InstanceType, rate_per_second:
         rate_per_second=rate_per_second,
         holds=holds,
         replicas=replicas,
+        replicas_least=least,
         use_ratio=replicas if isinstance(replicas, Missing) else rate_per_second / (replicas * (holds or 1)),
         usd_per_month=month,
         usd_per_million=million,
@@ -99,6 +112,7 @@ def not_measured(
         rate_per_second=rate_per_second,
         holds=None,
         replicas=missing,
+        replicas_least=missing,
         use_ratio=missing,
         usd_per_month=missing,
         usd_per_million=missing,

@@ -51,6 +51,20 @@ class Demand:
         """The cheapest size that held; None when none did, or not yet."""
         return next((size for size in self.sizes if self._believed(size.id) == Verdict.PASS), None)
 
+    @property
+    def finding(self) -> str:
+        """The answer in words, before the rate: ``acme/small is the cheapest that holds``."""
+        held = self.answer
+        if held is None:
+            return "none of these sizes is seen to hold"
+        if held.price is None:
+            return f"{held.id}, whose price is unknown, is the first seen to hold"
+        tried = {size for size, _ in self.seen} - {held.id}
+        unknown = [size.id for size in self.sizes if size.id in tried and self._believed(size.id) != Verdict.FAIL]
+        if unknown:
+            return f"{' and '.join(unknown)} not known; {held.id} is the cheapest seen to hold"
+        return f"{held.id} is the cheapest that holds"
+
     def _believed(self, size: str) -> Verdict | None:
         return believed([verdict for one, verdict in self.seen if one == size])
 

@@ -80,9 +80,12 @@ class CellSummary:
 
     @cached_property
     def rate(self) -> Summary | Missing:
-        """Requests per second over all blocks; Missing for a staircase, which is a bracket only."""
+        """Requests per second over the blocks that ended between two rates; Missing for a staircase, which is a bracket
+        only, and where a block found no rate that held: the others would be its survivors."""
         if self.aim != Aim.CAPACITY:
             return Missing("a staircase gives a bracket only: orchestrator run --capacity")
+        if any(found.capacity.end == End.BELOW for found in self.blocks):
+            return Missing(str(self.capacity))
         closed = [found.capacity for found in self.blocks if not isinstance(found.capacity.estimate, Missing)]
         if not closed:
             return Missing(str(self.capacity))

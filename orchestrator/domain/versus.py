@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from orchestrator.domain.capacity import End
 from orchestrator.domain.comparison import Answer, Comparison, compare, noise_floor
 from orchestrator.domain.doubts import CEILING
 from orchestrator.domain.measurement import Missing, value_of
@@ -107,11 +108,22 @@ def _pair(
         seed=manifest.plan.seed,
         figure=figure,
     )
-    reason = ""
+    reason, open_ended = "", figure == CAPACITY and _open_ended(one, other)
+    if open_ended and comparison.answer == Answer.WINNER:
+        more: int | Missing = Missing(open_ended)
+        comparison = replace(comparison, answer=Answer.NOT_ENOUGH_DATA, winner="", more=more)
     if ceiling:
         reason = f"both stand at the ceiling of {one.cell.workload}, which is the same for every server"
         comparison = replace(comparison, answer=Answer.TIE, winner="")
     return Versus(one.cell, other.cell, figure, comparison, reason=reason)
+
+
+def _open_ended(one: CellSummary, other: CellSummary) -> str:
+    """Blocks that no pair has, since one of the two was seen to hold nothing, or more than could be offered: what they
+    leave out is not chance. "" when there are none."""
+    ended = (End.BELOW, End.AT_LEAST)
+    blocks = {found.block for cell in (one, other) for found in cell.blocks if found.capacity.end in ended}
+    return f"{len(blocks)} of {max(len(one.blocks), len(other.blocks))} blocks have one bound only" if blocks else ""
 
 
 def _both(one: CellSummary, other: CellSummary, figure: str) -> list[tuple[Found, Found]]:

@@ -128,10 +128,8 @@ def _demands(work: Work, block: int) -> None:
             attempt = 1 + sum(one == size.id for one, _ in search.seen)
             step = _one(work, Trial(mine[size.id], block, rate, attempt))
             search = search.judged(size.id, step.judgement.verdict)
-        held = search.answer
-        found = f"{held.id} is the cheapest that holds" if held else "none of these sizes is seen to hold"
-        work.recorder.event("demand_found", note=f"{server}, {workload}: {found} {rate:,} requests/s")
-        work.lab.progress.say("demand", f"{server}: {found} {rate:,} requests/s of {workload}")
+        work.recorder.event("demand_found", note=f"{server}, {workload}: {search.finding} {rate:,} requests/s")
+        work.lab.progress.say("demand", f"{server}: {search.finding} {rate:,} requests/s of {workload}")
 
 
 def _ladders(work: Work, block: int) -> None:

@@ -157,6 +157,8 @@ def _held(run: StoredRun, summary: CellSummary | None) -> Span:
     if summary is None:
         return Span(NOTHING)
     if run.manifest.plan.aim == Aim.CAPACITY and not isinstance(summary.rate, Missing):
+        if summary.rate.n < len(summary.blocks):
+            return Span(f"{rate_words(summary.rate)} in {summary.rate.n} of {len(summary.blocks)} blocks", Tone.WARN)
         return Span(rate_words(summary.rate), Tone.GOOD)
     void = f", {summary.void} void" if summary.void else ""
     return Span(f"{summary.capacity} (n = {summary.trials}{void})", tone_of(summary))

@@ -9,14 +9,16 @@ from typing import Any
 from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.text import NOTHING, cell, spans, stamp, usd, usd_exactly, warning_lines, wrapped
 from orchestrator.cli.screen import Column, Grid, Screen, Span, Tone, labelled, line
+from orchestrator.domain.capacity import End
 from orchestrator.domain.cost import Estimate, price_age_warning
 from orchestrator.domain.instance_type import Price
 from orchestrator.domain.measurement import Missing, value_of
+from orchestrator.domain.plan import Aim
 from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
 from orchestrator.usecases.cost import CostReport
 
 NOT_INCLUDED = "load balancer, egress, public IPv4"
-_BASIS = "Replicas: the load by what one instance was seen to hold; p99, CPU and memory are those at that rate."
+_BASIS = "Replicas: the load by what one instance was seen to hold; p99 and CPU are at that rate, memory is the peak"
 
 _COLUMNS = (
     Column("#", right=True),
@@ -38,7 +40,7 @@ _COLUMNS = (
 def cost_view(report: CostReport, today: date, width: int) -> Screen:
     """The whole answer of ``cost``."""
     manifest = report.run.manifest
-    warnings = warning_lines(cost_warnings(report, today), width)
+    warnings = warning_lines((*unsettled(report), *cost_warnings(report, today)), width)
     evidence = labelled("Evidence", f"orchestrator show {manifest.run}")
     return (*stamp(manifest.simulated), *cost_body(report, width), *bound_lines(report), evidence, *warnings)
 
@@ -48,7 +50,7 @@ def cost_body(report: CostReport, width: int) -> Screen:
     sentences = tuple(line(sentence) for sentence in answers(report))
     measured = tuple(one for one in report.estimates if one.footprint)
     table: Screen = (line(), _grid(measured)) if measured else ()
-    return (*sentences, *table, *_not_ranked(report.estimates), line(), *_notes(report.estimates, width))
+    return (*sentences, *table, *_not_ranked(report.estimates), line(), *_notes(report, width))
 
 
 def bound_lines(report: CostReport) -> Screen:
@@ -71,13 +73,29 @@ def cost_data(report: CostReport, today: date) -> dict[str, Any]:
 
 
 def cost_warnings(report: CostReport, today: date) -> tuple[str, ...]:
-    """Lower bounds that are priced as if they were the most a size holds, and old prices."""
-    ranked = {(one.server, one.instance_type) for one in report.estimates if one.rank is not None}
-    cells = [(one.cell.server, one.cell.instance_type) for one in report.summaries if one.capacity.fails is None]
-    names = ", ".join(f"{server} on {size}" for server, size in cells if (server, size) in ranked)
-    bounds = (f"priced by a lower bound, may need fewer replicas: {names}",) if names else ()
+    """Rates held that may be far from the most a size holds, and old prices."""
+    several = len({one.workload for one in report.estimates}) > 1
+    names = []
+    for one in report.estimates:
+        least = one.replicas_least
+        if one.rank is not None and not isinstance(least, Missing) and least != one.replicas:
+            of = f" under {one.workload}" if several else ""
+            names.append(f"{one.server} on {one.instance_type}{of} ({least:,} or more)")
+    bounds = (f"priced by a lower bound, may need fewer replicas: {', '.join(names)}",) if names else ()
     stale = price_age_warning(report.estimates, today)
     return (*bounds, stale) if stale else bounds
+
+
+def unsettled(report: CostReport) -> tuple[str, ...]:
+    """Cells with a price whose search did not end between two rates, by their own words."""
+    ranked = {(one.server, one.instance_type, one.workload) for one in report.estimates if one.rank is not None}
+    return tuple(
+        f"{one.cell.server} on {one.cell.instance_type}: {one.capacity}"
+        for one in report.summaries
+        if (one.cell.server, one.cell.instance_type, one.cell.workload) in ranked
+        and not one.cell.twin
+        and one.capacity.end not in (End.CLOSED, End.AT_LEAST)
+    )
 
 
 def answers(report: CostReport) -> tuple[str, ...]:
@@ -104,11 +122,22 @@ def _answer(report: CostReport, workload: str, *, named: bool) -> str:
 def _against(month: Decimal, others: list[Estimate]) -> str:
     if not others or isinstance(others[0].usd_per_month, Missing):
         return "; nothing else was ranked"
+    rivals = [one for one in others if _may_cost_less(one, month)]
+    if rivals:
+        names = " and ".join(f"{one.server} on {one.instance_type}" for one in rivals)
+        return f"; {names} may be cheaper: a bracket is too wide to tell (orchestrator run --capacity)"
     second, theirs = others[0], others[0].usd_per_month
     if theirs == month:
         same = [one for one in others if one.usd_per_month == month]
         return f"; the same price as {' and '.join(_fleet(one) for one in same)}"
-    return f", {show_ratio(float(1 - month / theirs))} cheaper than {_fleet(second)}"
+    by, at_least = show_ratio(float(1 - month / theirs)), second.usd_per_month_least
+    if not isinstance(at_least, Missing) and at_least != theirs:
+        by = f"{show_ratio(float(1 - month / at_least))} to {by}"
+    return f", {by} cheaper than {_fleet(second)}"
+
+
+def _may_cost_less(one: Estimate, month: Decimal) -> bool:
+    return not isinstance(one.usd_per_month_least, Missing) and one.usd_per_month_least < month
 
 
 def _fleet(one: Estimate) -> str:
@@ -157,26 +186,31 @@ def _money(one: Estimate, amount: Decimal | Missing) -> str:
 
 def _not_ranked(estimates: tuple[Estimate, ...]) -> Screen:
     """Why, whether or not a row of the table shows figures; servers with the same reason together."""
-    servers: dict[tuple[str, str], list[str]] = {}
+    servers: dict[tuple[str, str, str], list[str]] = {}
     for one in estimates:
         if one.rank is None:
-            servers.setdefault((one.instance_type, one.status), []).append(one.server)
+            servers.setdefault((one.instance_type, one.workload, one.status), []).append(one.server)
     if not servers:
         return ()
+    several = len({one.workload for one in estimates}) > 1
     rows = tuple(
-        (Span(NOTHING), Span(size), Span(", ".join(dict.fromkeys(names))), Span(status, Tone.VOID))
-        for (size, status), names in servers.items()
+        (Span(NOTHING), *spans((size, ", ".join(names), *((workload,) if several else ()))), Span(status, Tone.VOID))
+        for (size, workload, status), names in servers.items()
     )
-    columns = (Column(""), Column("not ranked"), Column("server"), Column("why"))
+    workloads = (Column("workload"),) if several else ()
+    columns = (Column(""), Column("not ranked"), Column("server"), *workloads, Column("why"))
     return (line(), Grid(columns, rows))
 
 
-def _notes(estimates: tuple[Estimate, ...], width: int) -> Screen:
+def _notes(report: CostReport, width: int) -> Screen:
+    estimates, aim = report.estimates, report.run.manifest.plan.aim
     rows: dict[Price, list[str]] = {}
     for one in estimates:
         if one.footprint and one.price is not None:
             rows.setdefault(one.price, []).append(one.instance_type)
-    notes = [_BASIS] if rows else []
+    # A search has one container for all its rates, a staircase a fresh one for each.
+    where = "of its container, overload included" if aim == Aim.CAPACITY else "since its start"
+    notes = [f"{_BASIS} {where}."] if rows else []
     notes.append(f"Not included: {NOT_INCLUDED}.")
     for price, sizes in rows.items():
         terms = (price.region, price.purchase.replace("_", " "), f"tax {price.tax}" if price.tax else "", price.status)

@@ -66,3 +66,19 @@ def test_stale_prices_are_said_with_their_age() -> None:
     ranked = rank((estimate(HELD, SMALL, 1_000),))
     assert price_age_warning(ranked, date(2026, 9, 22)) == "the oldest price row is 64 days old: check it"
     assert price_age_warning(ranked, date(2026, 8, 1)) == ""
+
+
+@given(rate=st.integers(1, 100_000), holds=st.integers(1, 10_000), more=st.integers(1, 10_000))
+def test_the_smallest_fleet_that_might_do_follows_from_what_was_missed(rate: int, holds: int, more: int) -> None:
+    one = estimate(replace(HELD, capacity=Capacity(holds, holds + more)), SMALL, rate)
+    assert isinstance(one.replicas, int) and isinstance(one.replicas_least, int)
+    assert 1 <= one.replicas_least <= one.replicas
+    # One less would have to hold more than was seen to miss.
+    assert (one.replicas_least - 1) * (holds + more) <= rate
+    assert one.replicas_least == one.replicas or one.replicas_least * (holds + more) > rate
+
+
+def test_an_open_bracket_may_hold_everything() -> None:
+    one = estimate(replace(HELD, capacity=Capacity(100, None)), SMALL, 1_000)
+    assert (one.replicas, one.replicas_least) == (10, 1)
+    assert one.usd_per_month_least == Decimal("7.30")

@@ -80,3 +80,14 @@ def test_it_ends_whatever_the_verdicts(verdicts: list[Verdict]) -> None:
         steps += 1
     assert search.next_size is None
     assert steps <= 3 * len(SIZES)
+
+
+def test_cheapest_is_said_only_of_what_is_known_to_be() -> None:
+    assert run(Demand(SIZES), able=2)[0].finding == "acme/b is the cheapest that holds"
+    assert run(Demand(SIZES), able=8)[0].finding == "acme/d, whose price is unknown, is the first seen to hold"
+    assert run(Demand(SIZES), able=100)[0].finding == "none of these sizes is seen to hold"
+    search = Demand(SIZES)
+    for verdict in (Verdict.UNKNOWN, Verdict.UNKNOWN):
+        search = search.judged("acme/a", verdict)
+    held = search.judged("acme/b", Verdict.PASS)
+    assert held.finding == "acme/a not known; acme/b is the cheapest seen to hold"

@@ -14,7 +14,7 @@ from orchestrator.adapters.simulated.load import SimulatedLoad
 from orchestrator.adapters.simulated.progress import RecordedProgress
 from orchestrator.adapters.simulated.world import Faults, World, cpu_seconds_per_request
 from orchestrator.domain.box import LoadSpec
-from orchestrator.domain.capacity import End, Phase
+from orchestrator.domain.capacity import Capacity, End, Phase
 from orchestrator.domain.comparison import Answer
 from orchestrator.domain.doubts import CEILING
 from orchestrator.domain.generator import Generator
@@ -23,6 +23,7 @@ from orchestrator.domain.outcome import Gate
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.request import Check, Request
+from orchestrator.domain.search import SEARCHED
 from orchestrator.domain.slo import parse_slo
 from orchestrator.domain.summary import CellSummary, summarise
 from orchestrator.domain.versus import CAPACITY, versus
@@ -211,6 +212,31 @@ def test_a_stored_run_is_judged_anew_without_load() -> None:
     assert all(
         cell.verdicts["fail"] <= tight.verdicts["fail"] for cell, tight in zip(loose.cells, report.cells, strict=True)
     )
+
+
+def test_a_pool_made_for_a_tighter_limit_says_nothing_of_a_looser_one() -> None:
+    stored, _ = measured(repeat=1)
+    cell, slo = stored.manifest.plan.cells[0], parse_slo("p99=100ms")
+    record = next(one for one in stored.trials if one.cell == cell and one.phase in SEARCHED)
+    rate = record.rate_per_second
+    changed = {"virtual_users": rate * 0.05, "requests_dropped": 100.0, "rate_achieved_per_second": rate * 0.6}
+    rows = tuple(replace(row, value=changed.get(row.metric, row.value)) for row in record.measurements)
+    dry = replace(stored, trials=(replace(record, measurements=rows),))
+    (told,) = (one for one in rejudge(dry, slo).cells if one.cell == cell)
+    assert told.verdicts == {"pass": 0, "fail": 0, "unknown": 1}
+    assert "users cannot carry" in next(iter(told.cannot))
+
+
+def test_survivors_of_blocks_that_held_nothing_are_no_capacity() -> None:
+    stored, _ = measured(repeat=5)
+    summaries = summarise(stored)
+    below = Capacity(None, 100, "out of memory", End.BELOW)
+    first = summaries[0]
+    died = replace(first, blocks=(*first.blocks[:-1], replace(first.blocks[-1], capacity=below)))
+    assert not isinstance(first.rate, Missing) and isinstance(died.rate, Missing)
+    (pair,) = (one for one in versus(stored.manifest, (died, summaries[1])) if one.figure == CAPACITY)
+    assert pair.comparison.answer == Answer.NOT_ENOUGH_DATA
+    assert "1 of 5 blocks have one bound only" in str(pair.comparison)
 
 
 def test_demand_is_the_cheapest_size_that_holds() -> None:
