@@ -16,6 +16,8 @@ from orchestrator.domain.workload import Workload
 #: A capacity this near to what the workload's algorithm allows is that ceiling's, not the server's.
 CEILING_SHARE = 0.03
 CEILING = "ceiling"
+#: A generator that is so late, by the p99 it tells, has told of itself as much as of the server.
+LAG_SHARE_NOTABLE = 0.5
 
 
 def binding(slo: Slo, records: list[TrialRecord], capacity: Capacity, workload: Workload, loop: float | Missing) -> str:
@@ -59,6 +61,9 @@ def doubts(footprint: tuple[Measurement, ...], records: list[TrialRecord]) -> tu
             f"CPU throttled in {show_ratio(throttled)} of periods at the rate it holds; latency there is a property "
             "of the quota"
         )
+    lag, p99 = (value_of(footprint, name) for name in ("generator_lag_seconds_p99", "latency_seconds_p99"))
+    if not isinstance(lag, Missing) and not isinstance(p99, Missing) and lag >= LAG_SHARE_NOTABLE * p99:
+        found.append("half or more of its p99 is the generator's own lateness: the server's is less")
     completed = [record for record in records if record.outcome.status == Status.COMPLETED]
     found += _of_sidecars(completed)
     odd = [text for record in completed if (text := _contradiction(record, footprint))]
