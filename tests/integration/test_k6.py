@@ -267,6 +267,8 @@ def test_k6_stands_in_the_servers_namespace_and_is_gone_with_its_files(
     assert (host["CpusetCpus"], host["CpuQuota"]) == (str(CPUS[0]), 0)
     assert host["ReadonlyRootfs"] and host["CapDrop"] == ["ALL"] and host["Memory"] == host["MemorySwap"]
     assert found["Config"]["Labels"]["orchestrator.role"] == "generator"
+    # Its collector's pauses would be the server's latency.
+    assert {"GOGC=off", f"GOMEMLIMIT={int(0.9 * host['Memory'])}"} <= set(found["Config"]["Env"])
     assert containers.inspect(run.box_id) is None
     with containers.client.calls("list volumes") as api:
         assert not api.volumes(filters={"label": f"orchestrator.lab={containers.lab}"})["Volumes"]

@@ -182,6 +182,13 @@ def test_a_quick_run_takes_the_first_sizes_that_fit() -> None:
     assert [unfit.instance_type for unfit in stored.manifest.plan.left_out] == ["acme/wide"]
 
 
+def test_a_p99_that_is_the_generators_own_lateness_says_so() -> None:
+    words = "half or more of its p99 is the generator's own lateness: the server's is less"
+    for lag, told in ((0.0045, True), (0.0001, False)):
+        cells = summarise(run(lab(Faults(generator_lag_seconds=lag))[0], request("acme/small")))
+        assert {words in cell.warnings for cell in cells} == {told}
+
+
 def test_shared_cpus_are_marked_and_never_ranked() -> None:
     one, world, _ = lab()
     world.cpus = (0,)
