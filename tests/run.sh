@@ -48,5 +48,5 @@ if [ $# -gt 0 ]; then
     exit "$failed"
 fi
 step "$bin/pytest" -q -n 4 --dist loadgroup servers/contract tests/unit tests/architecture
-"$bin/pytest" tests/contract tests/integration tests/e2e || failed=1
+"$bin/pytest" --durations=25 tests/contract tests/integration tests/e2e || failed=1
 exit "$failed"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orchestrator.domain.feasibility import cores
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing, value_of
-from orchestrator.domain.summary import CellSummary, Found
+from orchestrator.domain.outcome import Status
+from orchestrator.domain.record import TrialRecord
 from orchestrator.domain.units import show_seconds
 from orchestrator.domain.verdict import at_cpu_limit
 
@@ -48,18 +49,17 @@ class Bound:
         )
 
 
-def bounds(summaries: Sequence[CellSummary], sizes: Iterable[InstanceType], rate_per_second: int) -> tuple[Bound, ...]:
-    """One for each server and workload that needs more CPUs than some of the sizes have."""
+def bounds(records: Iterable[TrialRecord], sizes: Iterable[InstanceType], rate_per_second: int) -> tuple[Bound, ...]:
+    """One for each server and workload that needs more CPUs than some of the sizes have, by all completed windows."""
     windows: dict[tuple[str, str], list[_Window]] = {}
-    for one in summaries:
-        seen = windows.setdefault((one.cell.server, one.cell.workload), [])
-        seen += [window for found in one.blocks for window in _windows_of(found)]
+    for record in records:
+        seen = _window_of(record)
+        if seen is not None:
+            windows.setdefault((record.cell.server, record.cell.workload), []).append(seen)
     every = tuple(sizes)
     made = []
-    for (server, workload), seen in windows.items():
-        least = min((one for one in seen if one.at_limit), default=min(seen, default=None))
-        if least is None:
-            continue
+    for (server, workload), of in windows.items():
+        least = min((one for one in of if one.at_limit), default=min(of))
         needed = cores(rate_per_second, least.cost)
         short = tuple((one.id, one.sustained_cpus) for one in every if one.sustained_cpus < needed)
         if short:
@@ -77,10 +77,10 @@ class _Window:
     at_limit: bool
 
 
-def _windows_of(found: Found) -> list[_Window]:
-    made = []
-    for rows in (found.footprint, *found.held.values()):
-        cost, rate = value_of(rows, "cpu_seconds_per_request"), value_of(rows, "rate_achieved_per_second")
-        if not isinstance(cost, Missing) and not isinstance(rate, Missing):
-            made.append(_Window(cost, rate, at_cpu_limit(rows)))
-    return made
+def _window_of(record: TrialRecord) -> _Window | None:
+    """Also one that missed the Slo: what it answered cost CPU as well."""
+    rows = record.measurements
+    cost, rate = value_of(rows, "cpu_seconds_per_request"), value_of(rows, "rate_achieved_per_second")
+    if record.outcome.status != Status.COMPLETED or isinstance(cost, Missing) or isinstance(rate, Missing):
+        return None
+    return _Window(cost, rate, at_cpu_limit(rows))

@@ -83,7 +83,7 @@ class Blocks:
 #: By aim, when the user does not say how often. A staircase is the coarse answer: once.
 BLOCKS = {Aim.STAIRCASE: Blocks(1, 1), Aim.CAPACITY: Blocks(3, 7), Aim.DEMAND: Blocks(1, 1)}
 #: An A/A pair is measured until it is a tie or something is wrong with this host.
-BLOCKS_AA = Blocks(5, 12)
+BLOCKS_AA = Blocks(5, 20)
 
 
 @dataclass(frozen=True)

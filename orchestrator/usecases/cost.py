@@ -66,5 +66,5 @@ def cost(
         if workload.name in server.workloads
     ]
     wanted = (*sizes.values(), *(one for one in asked if one.id not in sizes))
-    bound = bounds(summaries, wanted, rate_asked) if rate_asked is not None else ()
+    bound = bounds(stored.trials, wanted, rate_asked) if rate_asked is not None else ()
     return CostReport(stored, rate_per_second, summaries, rank(tuple(estimates)), bound)

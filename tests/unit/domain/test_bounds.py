@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from orchestrator.domain.bounds import bounds
-from orchestrator.domain.capacity import Capacity, End
-from orchestrator.domain.measurement import Missing, measured
-from orchestrator.domain.plan import Aim, Cell
-from orchestrator.domain.summary import CellSummary, Found
+from orchestrator.domain.measurement import measured
+from orchestrator.domain.outcome import Gate, Outcome, Status
+from orchestrator.domain.record import TrialRecord
+from tests.unit.adapters.store.samples import TRIAL
 from tests.unit.samples import SMALL
 
 
-def seen(rate: int, cost: float, share: float) -> CellSummary:
-    """One block with one window; ``share``: of the CPU it may use."""
+def seen(rate: int, cost: float, share: float) -> TrialRecord:
+    """One window; ``share``: of the CPU the server may use."""
     values = {"cpu_seconds_per_request": cost, "rate_achieved_per_second": float(rate), "cpu_cap_ratio": share}
     rows = tuple(measured(name, one, source="kernel", window_seconds=5, n=1) for name, one in values.items())
-    capacity = Capacity(rate, None, "", End.AT_LEAST)
-    block = Found(1, capacity, rows, {rate: rows}, 1, 5.0)
-    cell = Cell("go-fasthttp", SMALL.id, "plaintext", "quick")
-    return CellSummary(cell, capacity, (block,), Aim.STAIRCASE, 1, 1, 0, rows, Missing("none"), "", False, ())
+    return replace(TRIAL, measurements=rows)
 
 
 def test_a_bound_from_a_server_that_was_not_busy_says_so() -> None:
@@ -33,6 +32,7 @@ def test_a_server_at_its_limit_tells_more_than_an_idle_one() -> None:
     assert "may spend less" not in str(bound)
 
 
-def test_a_rate_that_the_size_has_cpus_for_has_no_bound() -> None:
+def test_a_rate_that_the_size_has_cpus_for_has_no_bound_and_void_windows_tell_nothing() -> None:
     assert bounds((seen(100, 0.001, 0.2),), (SMALL,), 200) == ()
-    assert bounds((), (SMALL,), 200) == ()
+    void = replace(seen(100, 0.001, 0.99), outcome=Outcome(Status.VOID, Gate.NEIGHBOUR, "a neighbour"))
+    assert bounds((void,), (SMALL,), 1_000) == ()
