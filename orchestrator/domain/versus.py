@@ -74,7 +74,8 @@ def undecided(manifest: RunManifest, summaries: tuple[CellSummary, ...]) -> str:
     main = CAPACITY if manifest.plan.aim == Aim.CAPACITY else CPU
     pairs = [one for one in versus(manifest, summaries) if one.figure == main]
     for one in pairs:
-        helps = not isinstance(one.comparison.more, Missing)
+        # Of one server against itself the truth is known: only more blocks can show it.
+        helps = one.control or not isinstance(one.comparison.more, Missing)
         if one.comparison.answer == Answer.NOT_ENOUGH_DATA and helps:
             return f"{one.first.label} against {one.second.label} on {one.first.instance_type}: {one.comparison}"
     if pairs or main == CPU:
