@@ -78,7 +78,7 @@ def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, st
         lambda width: run_view(report, pairs, priced, day, urls, width),
         run_data(report, pairs, priced, day) | {"urls": dict(urls)},
         code,
-        run_warnings(report, pairs, day),
+        run_warnings(report, pairs, priced, day),
     )
 
 

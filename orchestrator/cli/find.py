@@ -10,6 +10,7 @@ from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.record import StoredRun, TrialRecord
 from orchestrator.domain.server import Server
+from orchestrator.domain.variant import MARK, find_server
 from orchestrator.errors import ConfigError, EngineLost, EnvironmentNotFit, Mistake, RecordDamaged
 from orchestrator.ports import Catalog, Lab, RunStore
 
@@ -28,12 +29,18 @@ Found = InstanceType | Server | AnyRun | tuple[StoredRun, TrialRecord] | FoundJo
 
 
 def find(name: str, catalog: Catalog, store: RunStore) -> Found:
-    """Instance types have a slash, Trials dots, Servers and Runs neither. Raises ConfigError, RecordDamaged."""
+    """Instance types have a slash, Trials dots, Servers, their Variants and Runs neither.
+
+    Raises ConfigError, RecordDamaged.
+    """
     if "/" in name:
         return _size(name, catalog, store)
     if "." in name:
         return _trial(name, store)
-    server = next((one for one in catalog.servers() if one.name == name), None)
+    try:
+        server = find_server(name, catalog.servers())
+    except ValueError as error:
+        raise ConfigError((Mistake(name, str(error), f"orchestrator show {name.partition(MARK)[0]}"),)) from error
     return server or store.read(name)
 
 

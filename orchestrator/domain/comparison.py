@@ -126,8 +126,7 @@ def compare(
 
     It may be asked again after each new block until it is decided. Simulated over 5 to 12 blocks of one server against
     itself, without a floor: at a relative standard deviation of 1 to 2 % a TIE in 99 % of the runs and a WINNER in
-    0.1 %; at 3 and 5 % a WINNER in 3 and 4 %. A true difference as large as the margin ends as a TIE in 12 %. Over up
-    to 30 blocks, as an A/A pair gets them: at 2 and 3 % a TIE in 99 and 95 %, a WINNER in 1 and 2 %.
+    0.1 %; at 3 and 5 % a WINNER in 3 and 4 %. A true difference as large as the margin ends as a TIE in 12 %.
 
     Args:
         a, b: one value for each block; of unequal lengths they are two samples and not paired.

@@ -74,6 +74,7 @@ def _not_for_jobs(asked: Overrides) -> list[Mistake]:
         ("--server", bool(asked.servers), "a batch job is no server: the kernels of every language run it"),
         ("--rate", bool(asked.rates), NO_RATE),
         ("--slo", bool(asked.slo), f"{NO_RATE} that an SLO could judge"),
+        ("--scenario", bool(asked.scenario), "a scenario offers requests, and a batch job gets none"),
         ("--quick", asked.quick, "scenario quick offers requests, and a batch job gets none"),
         ("--capacity", asked.aim == Aim.CAPACITY, NO_RATE),
         ("--demand", asked.aim == Aim.DEMAND, NO_RATE),

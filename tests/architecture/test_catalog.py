@@ -127,7 +127,7 @@ def test_workloads_and_scenarios() -> None:
         "parse": [("POST /parse", '{"count":12,"checksum":141995}')],
         "kv": [("GET /kv/k{1000-9999}", "value-of-k")],
         "db": [("GET /db/{1000-9999}", "item-")],
-        "wait": [("GET /wait/50", '{"waited_milliseconds":50}')],
+        "wait": [("GET /wait/20", '{"waited_milliseconds":20}')],
     }
     scenarios = {one.name: one for one in catalog.scenarios()}
     assert {name: (one.rates, one.duration_seconds, one.warmup_seconds) for name, one in scenarios.items()} == {

@@ -17,7 +17,7 @@ from orchestrator.domain.reading import LoadResult, LoadSlot, Point
 #: and a copy, a statement and its row, a timer.
 CPU_SECONDS = {"prime": 7e-3, "parse": 25e-6, "kv": 1e-6, "db": 60e-6, "wait": 8e-6}
 #: What passes before an answer whatever the CPU.
-WAIT_SECONDS = {"wait": 0.05, "db": 0.0003}
+WAIT_SECONDS = {"wait": 0.02, "db": 0.0003}
 #: What a request costs a sidecar.
 SIDECAR_CPU_SECONDS = 20e-6
 #: Mean latency of a server that has nothing else to do.

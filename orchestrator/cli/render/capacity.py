@@ -48,7 +48,7 @@ def run_view(
         *stamp(manifest.simulated),
         *ranked,
         *beside_lines(report.run),
-        *warning_lines(run_warnings(report, pairs, today), width),
+        *warning_lines(run_warnings(report, pairs, priced, today), width),
         line(),
         line(_effort(report)),
         line(),
@@ -93,7 +93,7 @@ def cell_data(summary: CellSummary) -> dict[str, Any]:
     }
 
 
-def run_warnings(report: CostReport, pairs: tuple[Versus, ...], today: date) -> tuple[str, ...]:
+def run_warnings(report: CostReport, pairs: tuple[Versus, ...], priced: bool, today: date) -> tuple[str, ...]:
     """What a reader must know beside the numbers: void cells, servers and sizes left out, throttling, old prices."""
     run = report.run
     found: list[str] = []
@@ -118,7 +118,7 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], today: date) -> 
     told = [(name, text) for name, one in cells for text in one.warnings]
     found += [_shaken(one) for one in pairs if one.control and one.comparison.answer == Answer.WINNER]
     told += [(f"{one.first.label} / {one.second.label}", text) for one in pairs for text in one.comparison.warnings]
-    return (*found, *_together(told), *cost_warnings(report, today))
+    return (*found, *_together(told), *(cost_warnings(report, today) if priced else ()))
 
 
 def _of_unranked(run: StoredRun) -> list[str]:

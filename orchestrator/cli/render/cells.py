@@ -205,11 +205,6 @@ def spread_words(summary: Summary | Missing) -> str:
     return f"{show_seconds(summary.centre)} ({around}n = {summary.n})"
 
 
-def throttled_words(summary: CellSummary) -> str:
-    """Share of periods in which the quota stopped it, at the rate it holds."""
-    return cell(value_of(summary.footprint, "cpu_throttled_periods_ratio"), show_ratio)
-
-
 def tone_of(summary: CellSummary) -> Tone:
     """Holds, fails, or nobody knows."""
     if summary.capacity.holds is not None:

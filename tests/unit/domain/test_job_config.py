@@ -50,6 +50,7 @@ def test_requests_and_jobs_in_one_run_are_refused_with_the_reason() -> None:
         (replace(ASKED, servers=("go-fasthttp",)), "--server"),
         (replace(ASKED, rates=(100,)), "--rate"),
         (replace(ASKED, slo="p99=1ms"), "--slo"),
+        (replace(ASKED, scenario="think"), "--scenario"),
         (replace(ASKED, quick=True), "--quick"),
         (replace(ASKED, aim=Aim.CAPACITY), "--capacity"),
         (replace(ASKED, aim=Aim.DEMAND), "--demand"),

@@ -1,0 +1,22 @@
+"""What a name in ``show`` means."""
+
+from __future__ import annotations
+
+import pytest
+
+from orchestrator.adapters.files.catalog import FileCatalog
+from orchestrator.cli.find import find
+from orchestrator.domain.server import Server
+from orchestrator.errors import ConfigError
+from tests.unit.samples import lab
+
+
+def test_a_variant_is_found_by_its_name_and_a_wrong_one_says_what_there_is() -> None:
+    store = lab()[0].store
+    found = find("go-nethttp:json=sonic", FileCatalog(), store)
+    assert isinstance(found, Server) and found.name == "go-nethttp:json=sonic"
+    with pytest.raises(ConfigError) as caught:
+        find("go-nethttp:json=nope", FileCatalog(), store)
+    (mistake,) = caught.value.mistakes
+    assert "'nope' is not possible; use std, v2, jsoniter, sonic" in mistake.message
+    assert mistake.hint == "orchestrator show go-nethttp"
