@@ -12,7 +12,7 @@ from orchestrator.cli.find import Found, FoundJob, every_run
 from orchestrator.cli.options import Kind
 from orchestrator.cli.render import lists
 from orchestrator.cli.render.capacity import run_data, run_view, run_warnings
-from orchestrator.cli.render.cost import cost_data, cost_view, cost_warnings, unsettled
+from orchestrator.cli.render.cost import cost_data, cost_view, cost_warnings
 from orchestrator.cli.render.host import build_view, failed_data, failures, up_data, up_view
 from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.judge import judge_data, judge_view
@@ -91,9 +91,7 @@ def cost_answer(report: CostReport) -> Answer:
     """A stored Run at another rate."""
     day = today()
     return Answer(
-        lambda width: cost_view(report, day, width),
-        cost_data(report, day),
-        warnings=(*unsettled(report), *cost_warnings(report, day)),
+        lambda width: cost_view(report, day, width), cost_data(report, day), warnings=cost_warnings(report, day)
     )
 
 

@@ -53,11 +53,7 @@ class Estimate:
     @property
     def usd_per_month_least(self) -> Decimal | Missing:
         """Of the smallest fleet that might do."""
-        if isinstance(self.usd_per_month, Missing):
-            return self.usd_per_month
-        if isinstance(self.replicas, Missing) or isinstance(self.replicas_least, Missing):
-            return Missing("no rate is held")
-        return self.usd_per_month * self.replicas_least / self.replicas
+        return _money(self.price, self.replicas_least, self.rate_per_second)[0]
 
 
 def estimate(summary: CellSummary, instance_type: InstanceType, rate_per_second: int) -> Estimate:

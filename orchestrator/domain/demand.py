@@ -59,8 +59,7 @@ class Demand:
             return "none of these sizes is seen to hold"
         if held.price is None:
             return f"{held.id}, whose price is unknown, is the first seen to hold"
-        tried = {size for size, _ in self.seen} - {held.id}
-        unknown = [size.id for size in self.sizes if size.id in tried and self._believed(size.id) != Verdict.FAIL]
+        unknown = [size.id for size in self.sizes if self._believed(size.id) == Verdict.UNKNOWN]
         if unknown:
             return f"{' and '.join(unknown)} not known; {held.id} is the cheapest seen to hold"
         return f"{held.id} is the cheapest that holds"

@@ -18,6 +18,7 @@ from orchestrator.domain.ratios import (
     generator_cpu_ratio,
     is_at_limit,
     others_ratio,
+    pool_holds,
     pool_share_needed,
     sampler_coverage,
     steal_ratio,
@@ -214,7 +215,7 @@ def _generator_busy(asked: Asked, evidence: Evidence) -> Outcome | None:
 def _pool(asked: Asked, evidence: Evidence) -> Outcome | None:
     """A pool that could not hold what is in flight at the edge of the SLO limits the rate by itself."""
     rate, load = asked.rate_per_second, evidence.load
-    if rate is None or not load.dropped or load.virtual_users >= rate * asked.latency_seconds_limit:
+    if rate is None or not load.dropped or pool_holds(load.virtual_users, rate, asked.latency_seconds_limit):
         return None
     needed = rate * asked.latency_seconds_limit
     return _void(

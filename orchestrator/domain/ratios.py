@@ -105,6 +105,11 @@ def throttled_ratio(evidence: Evidence) -> float | Missing:
     return throttled / periods if periods > 0 else Missing("no quota period passed")
 
 
+def pool_holds(users: float, rate_per_second: int, latency_seconds: float) -> bool:
+    """Whether so many users can carry the rate when each answer takes this long (Little's law)."""
+    return users >= rate_per_second * latency_seconds
+
+
 def is_at_limit(cap_ratio: float | Missing, throttled: float | Missing) -> bool:
     """Whether a server used nearly all CPU it may, or was stopped by its quota in many periods."""
     hot = not isinstance(cap_ratio, Missing) and cap_ratio >= CPU_RATIO_BINDING

@@ -10,6 +10,7 @@ from orchestrator.domain.cut import bracket_of
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import Cell
+from orchestrator.domain.ratios import pool_holds
 from orchestrator.domain.record import StoredRun, TrialRecord
 from orchestrator.domain.search import SEARCHED
 from orchestrator.domain.slo import Judgement, Slo, Verdict
@@ -60,7 +61,7 @@ def _judged(slo: Slo, record: TrialRecord) -> Judgement:
     users, dropped = (value_of(record.measurements, name) for name in ("virtual_users", "requests_dropped"))
     if isinstance(users, Missing) or isinstance(dropped, Missing) or record.outcome.status != Status.COMPLETED:
         return judge(slo, record)
-    if not dropped or users >= record.rate_per_second * slo.latency_seconds_max:
+    if not dropped or pool_holds(users, record.rate_per_second, slo.latency_seconds_max):
         return judge(slo, record)
     reason = f"{users:,.0f} users cannot carry {record.rate_per_second:,} requests/s at {slo.latency_words}"
     return Judgement(Verdict.UNKNOWN, reason)

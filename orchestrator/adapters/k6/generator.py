@@ -44,7 +44,7 @@ MEMORY_BYTES_BASE = 256 * 2**20
 MEMORY_BYTES_PER_USER = 4 * 2**20
 #: k6's collector stops it for 10 to 20 ms on one CPU, several times a second: p99 of a server at 1,000/s was then 27 to
 #: 45 ms, and is 2 to 4 ms without. So it collects only when its memory is nearly used up.
-MEMORY_SHARE_OF_HEAP = 0.9
+HEAP_SHARE_OF_MEMORY = 0.9
 #: Starting a container and making its users, on a busy host.
 START_SECONDS_MAX = 60.0
 #: Beyond the latest end that k6 promises: scheduling, and the last push to Prometheus (5 s when it hangs).
@@ -167,7 +167,7 @@ class K6Generator:
         environment = {
             "K6_NO_USAGE_REPORT": "true",
             "GOGC": "off",
-            "GOMEMLIMIT": str(int(MEMORY_SHARE_OF_HEAP * memory)),
+            "GOMEMLIMIT": str(int(HEAP_SHARE_OF_MEMORY * memory)),
         }
         if runs_in_bench(containers, PROMETHEUS):
             command += ["--out", "experimental-prometheus-rw"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestrator.cli.render.beside import beside_lines
 from orchestrator.cli.render.cells import capacity_lines
-from orchestrator.cli.render.cost import bound_lines, cost_body, cost_data, cost_warnings
+from orchestrator.cli.render.cost import bound_lines, cost_body, cost_data, price_warnings
 from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.text import count, stamp, warning_lines
 from orchestrator.cli.render.versus import versus_lines
@@ -118,7 +118,7 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], priced: bool, to
     told = [(name, text) for name, one in cells for text in one.warnings]
     found += [_shaken(one) for one in pairs if one.control and one.comparison.answer == Answer.WINNER]
     told += [(f"{one.first.label} / {one.second.label}", text) for one in pairs for text in one.comparison.warnings]
-    return (*found, *_together(told), *(cost_warnings(report, today) if priced else ()))
+    return (*found, *_together(told), *(price_warnings(report, today) if priced else ()))
 
 
 def _of_unranked(run: StoredRun) -> list[str]:

@@ -40,7 +40,7 @@ _COLUMNS = (
 def cost_view(report: CostReport, today: date, width: int) -> Screen:
     """The whole answer of ``cost``."""
     manifest = report.run.manifest
-    warnings = warning_lines((*unsettled(report), *cost_warnings(report, today)), width)
+    warnings = warning_lines(cost_warnings(report, today), width)
     evidence = labelled("Evidence", f"orchestrator show {manifest.run}")
     return (*stamp(manifest.simulated), *cost_body(report, width), *bound_lines(report), evidence, *warnings)
 
@@ -73,9 +73,13 @@ def cost_data(report: CostReport, today: date) -> dict[str, Any]:
 
 
 def cost_warnings(report: CostReport, today: date) -> tuple[str, ...]:
+    """What a reader of prices must know who does not see the Run's own result beside them."""
+    return (*_unsettled(report), *price_warnings(report, today))
+
+
+def price_warnings(report: CostReport, today: date) -> tuple[str, ...]:
     """Rates held that may be far from the most a size holds, and old prices."""
-    several = len({one.workload for one in report.estimates}) > 1
-    names = []
+    several, names = _several(report.estimates), []
     for one in report.estimates:
         least = one.replicas_least
         if one.rank is not None and not isinstance(least, Missing) and least != one.replicas:
@@ -86,7 +90,7 @@ def cost_warnings(report: CostReport, today: date) -> tuple[str, ...]:
     return (*bounds, stale) if stale else bounds
 
 
-def unsettled(report: CostReport) -> tuple[str, ...]:
+def _unsettled(report: CostReport) -> tuple[str, ...]:
     """Cells with a price whose search did not end between two rates, by their own words."""
     ranked = {(one.server, one.instance_type, one.workload) for one in report.estimates if one.rank is not None}
     return tuple(
@@ -136,6 +140,11 @@ def _against(month: Decimal, others: list[Estimate]) -> str:
     return f", {by} cheaper than {_fleet(second)}"
 
 
+def _several(estimates: tuple[Estimate, ...]) -> bool:
+    """Whether a row must name its workload."""
+    return len({one.workload for one in estimates}) > 1
+
+
 def _may_cost_less(one: Estimate, month: Decimal) -> bool:
     return not isinstance(one.usd_per_month_least, Missing) and one.usd_per_month_least < month
 
@@ -145,7 +154,7 @@ def _fleet(one: Estimate) -> str:
 
 
 def _grid(estimates: tuple[Estimate, ...]) -> Grid:
-    several = len({one.workload for one in estimates}) > 1
+    several = _several(estimates)
     kept = [index for index, column in enumerate(_COLUMNS) if several or column.heading != "workload"]
     rows = [_row(one) for one in estimates]
     return Grid(
@@ -192,7 +201,7 @@ def _not_ranked(estimates: tuple[Estimate, ...]) -> Screen:
             servers.setdefault((one.instance_type, one.workload, one.status), []).append(one.server)
     if not servers:
         return ()
-    several = len({one.workload for one in estimates}) > 1
+    several = _several(estimates)
     rows = tuple(
         (Span(NOTHING), *spans((size, ", ".join(names), *((workload,) if several else ()))), Span(status, Tone.VOID))
         for (size, workload, status), names in servers.items()
