@@ -42,6 +42,9 @@ def limit_of(used: str, share: str) -> str:
     return f"({rule(used)} > 0) / ({rule(share)} > 0)"
 
 
+#: A mark across all panels the moment a window turned out to be void: it is drawn, and never ranked.
+VOID_MARK = Line(rule("lab:window_void:now"), "void ({{kind}}): {{server}} on {{instance_type}}, {{trial}}")
+
 NOW = (
     ("Good requests cost", "lab:good_requests:usd_per_million", "currencyUSD", "USD per million good requests"),
     ("Slowest 1 % of requests", "lab:latency_p99:seconds", "s", "p99 over the last 5 s"),
@@ -79,6 +82,29 @@ ROWS = (
                 "s",
                 "p99 of the last 5 s, from native histograms; the line is the SLO chosen above.",
                 (Line(rule("lab:latency_p99:seconds")), Line("vector($slo_p99)", "SLO", "limit")),
+            ),
+        ),
+    ),
+    (
+        "Windows that are over",
+        (
+            Chart(
+                "Windows by what came of them",
+                "none",
+                "Windows of this run so far. What is void or shared its CPUs is drawn here and never ranked.",
+                (Line(rule("lab:windows:count"), "{{server}} {{mark}} {{kind}}"),),
+            ),
+            Chart(
+                "Rate of the last window",
+                "reqps",
+                "Requests answered by its length, k6 or oha; oha tells of nothing before a window ends.",
+                (Line(rule("lab:window_rate:per_second")),),
+            ),
+            Chart(
+                "Latency of the last window, p99",
+                "s",
+                "Of the whole window, by which it is judged; the line is the SLO chosen above.",
+                (Line(rule("lab:window_latency_p99:seconds")), Line("vector($slo_p99)", "SLO", "limit")),
             ),
         ),
     ),

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from charts import NOW, ROWS, Chart, Line, rule
+from charts import NOW, ROWS, VOID_MARK, Chart, Line, rule
 
 from orchestrator.domain.slo import Slo
 
@@ -173,6 +173,16 @@ def lab() -> dashboard.Dashboard:
         .with_variable(_choice("instance_type"))
         .with_variable(_objective("slo_p99", "SLO p99 (s)", slo.latency_seconds_max, (0.01, 0.02, 0.1, 0.2, 0.5, 1)))
         .with_variable(_objective("slo_errors", "SLO errors (ratio)", slo.error_ratio, (0.0001, 0.01, 0.05)))
+    )
+    page = page.annotation(
+        build.AnnotationQuery()
+        .name("Void windows")
+        .datasource(DATASOURCE)
+        .enable(True)
+        .icon_color(LIMIT_COLOUR)
+        .expr(VOID_MARK.expr)
+        .title_format(VOID_MARK.legend)
+        .step("1s")
     )
     number = 1
     for figure in NOW:

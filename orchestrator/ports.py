@@ -12,7 +12,7 @@ from typing import Protocol
 
 from orchestrator.domain.batch import BatchWorkload
 from orchestrator.domain.batch_record import BatchManifest, JobRecord, StoredBatch
-from orchestrator.domain.box import BenchStatus, BoxSpec, LiveBox, LoadSpec, Owned, Tags
+from orchestrator.domain.box import BenchStatus, BoxSpec, Ended, LiveBox, LoadSpec, Owned, Tags
 from orchestrator.domain.checks import HostFacts, SelfTest
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType
@@ -172,8 +172,8 @@ class Meter(Protocol):
     def points(self, box_id: str) -> tuple[Point, ...]:
         """Its seconds since it is watched, oldest first, an hour at most; empty when it was never seen."""
 
-    def announce(self, text: str) -> None:
-        """What runs now, in words: the first line of the live page."""
+    def announce(self, text: str, ended: Ended | None = None) -> None:
+        """What runs now, in words: the first line of the live page; and the window that has just ended."""
 
     def reading(self, box_id: str) -> Reading:
         """Its counters now; the last ones seen when the container is gone already.

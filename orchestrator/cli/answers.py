@@ -73,7 +73,7 @@ def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, st
         code = demand_exit_code(report.summaries)
     else:
         code = run_exit_code(report.summaries, asked_one_rate=asked_one_rate)
-    priced = offered is not None and plan.aim != Aim.CAPACITY and not plan.scenario.unranked
+    priced = offered is not None and plan.aim not in (Aim.CAPACITY, Aim.DUET) and not plan.scenario.unranked
     return Answer(
         lambda width: run_view(report, pairs, priced, day, urls, width),
         run_data(report, pairs, priced, day) | {"urls": dict(urls)},

@@ -85,6 +85,7 @@ def run(
     ] = None,
     capacity: Annotated[bool, typer.Option("--capacity", help="Search the highest rate that holds the SLO.")] = False,
     demand: Annotated[bool, typer.Option("--demand", help="Search the cheapest size that holds --rate.")] = False,
+    duet: Annotated[bool, typer.Option("--duet", help="Two servers at once: which costs less CPU time?")] = False,
     slo: ObjectivesOption = None,
     repeat: Annotated[
         int | None, typer.Option("--repeat", metavar="N", help="Blocks, exactly; else as many as an answer needs.")
@@ -122,7 +123,7 @@ def run(
         slo=slo or "",
         seed=seed,
         quick=quick,
-        aim=aim_of(capacity=capacity, demand=demand),
+        aim=aim_of(capacity=capacity, demand=demand, duet=duet),
         repeat=repeat,
         extras=Extras(curve, near_idle, noise_floor),
         scenario=scenario or "",
@@ -137,8 +138,7 @@ def run(
     if isinstance(config, JobConfig):
         batch = BatchRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
         return batch_answer(run_batch(lab, batch), pages(lab))
-    request = RunRequest(wiring.run_id(), config, bool(instance), allow_shared, version())
-    stored = use_case(lab, request)
+    stored = use_case(lab, RunRequest(wiring.run_id(), config, bool(instance), allow_shared, version()))
     return run_answer(stored, asked_one_rate=len(set(rate or ())) == 1, urls=pages(lab))
 
 

@@ -47,13 +47,17 @@ Objectives = Annotated[str, _SLO]
 Instances = Annotated[list[str] | None, typer.Option("--instance", metavar="I", help="Instance type; repeatable.")]
 
 
-def aim_of(*, capacity: bool, demand: bool) -> Aim:
-    """What ``run`` looks for. Raises ConfigError when both were asked for."""
+def aim_of(*, capacity: bool, demand: bool, duet: bool) -> Aim:
+    """What ``run`` looks for. Raises ConfigError when more than one thing was asked for."""
     from orchestrator.domain.plan import Aim
 
-    if capacity and demand:
-        raise ConfigError((Mistake("--demand", "--capacity and --demand are two questions; ask one at a time"),))
-    return Aim.CAPACITY if capacity else Aim.DEMAND if demand else Aim.STAIRCASE
+    asked = {Aim.CAPACITY: capacity, Aim.DEMAND: demand, Aim.DUET: duet}
+    aims = [aim for aim, on in asked.items() if on]
+    if len(aims) > 1:
+        first, second = aims[:2]
+        message = f"--{first} and --{second} are two questions; ask one at a time"
+        raise ConfigError((Mistake(f"--{second}", message),))
+    return aims[0] if aims else Aim.STAIRCASE
 
 
 def objectives(text: str) -> Slo:

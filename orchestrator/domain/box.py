@@ -26,6 +26,30 @@ class Tags:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """A window that is over, for those who watch.
+
+    Attributes:
+        server: its label, as a table has it.
+        mark: how it is drawn: ``pass``, ``fail``, ``unknown``, ``void`` or ``shared``; the last two are never ranked.
+        kind: the Gate or Failure; "" for neither.
+        text: what it gave, in a line.
+        rate_per_second, latency_seconds_p99: as measured; None where they were not.
+    """
+
+    run: str
+    trial: str
+    server: str
+    instance_type: str
+    workload: str
+    mark: str
+    kind: str
+    text: str
+    rate_per_second: float | None
+    latency_seconds_p99: float | None
+
+
+@dataclass(frozen=True)
 class BoxSpec:
     """A container to start.
 

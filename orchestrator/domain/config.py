@@ -99,7 +99,7 @@ def override(loaded: LabConfig, asked: Overrides, known: Known) -> LabConfig:
         repeat=asked.repeat,
         extras=asked.extras,
     )
-    mistakes += [*wrong, *_not_served(made, asked, known, chosen), *_not_made_for(made, asked)]
+    mistakes += [*wrong, *_not_served(made, asked, known, chosen), *_not_made_for(made, asked), *_duet(made, chosen)]
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return made
@@ -190,6 +190,21 @@ def _aim(asked: Overrides) -> list[Mistake]:
     if asked.extras.curve and asked.aim == Aim.DEMAND:
         return [Mistake("--curve", "--curve takes shares of a capacity; use it with --capacity or a staircase")]
     return []
+
+
+def _duet(made: LabConfig, chosen: Sequence[Server]) -> list[Mistake]:
+    """A duet is of two, at one rate, in containers of their own."""
+    if made.aim != Aim.DUET:
+        return []
+    names, mistakes = [one.name for one in chosen], []
+    if len(names) + made.extras.noise_floor != 2:
+        said = f"{len(names)} servers{' and a twin' if made.extras.noise_floor else ''}: {', '.join(names)}"
+        mistakes.append(Mistake("--duet", f"--duet is of two, not of {said}", "name two servers, or one with --aa"))
+    if len(made.scenario.rates) != 1:
+        mistakes.append(Mistake("--rate", "--duet offers both the same one rate", "as in --rate 2000"))
+    beside = {"--curve": made.extras.curve, "--near-idle": made.extras.near_idle}
+    why = "is measured of one server alone; leave --duet out"
+    return mistakes + [Mistake(option, f"{option} {why}") for option, on in beside.items() if on]
 
 
 def _slo(loaded: LabConfig, asked: Overrides) -> tuple[Slo, tuple[Mistake, ...]]:

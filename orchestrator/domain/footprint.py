@@ -16,6 +16,7 @@ from orchestrator.domain.ratios import (
     throttled_ratio,
 )
 from orchestrator.domain.reading import Evidence, FirstAnswer
+from orchestrator.domain.runtime import measure_runtime
 from orchestrator.domain.server import Image
 
 _CPU = (
@@ -46,6 +47,7 @@ def measure(
         *_host(limits, evidence, shared=shared),
         *_sidecars(evidence),
         *_start(evidence),
+        *measure_runtime(evidence.runtime, evidence.closing.at_seconds - evidence.opening.at_seconds),
         *measure_image(image),
     )
 

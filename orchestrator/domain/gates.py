@@ -17,7 +17,7 @@ from orchestrator.domain.ratios import (
     cpu_cap_ratio,
     generator_cpu_ratio,
     is_at_limit,
-    others_ratio,
+    neighbours_ratio,
     pool_holds,
     pool_share_needed,
     sampler_coverage,
@@ -189,7 +189,7 @@ def _outlived(evidence: Evidence) -> Outcome | None:
 
 
 def _neighbour(asked: Asked, evidence: Evidence) -> Outcome | None:
-    ratio = others_ratio(evidence, len(asked.limits.cpuset))
+    ratio = neighbours_ratio(evidence, len(asked.limits.cpuset))
     if asked.shared or isinstance(ratio, Missing) or ratio <= OTHERS_RATIO_MAX:
         return None
     return _void(Gate.NEIGHBOUR, f"others used {ratio:.0%} of the server's CPUs (limit {OTHERS_RATIO_MAX:.0%})")

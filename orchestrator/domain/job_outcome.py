@@ -5,6 +5,7 @@ Each check is a function of what was asked and of the evidence; CHECKS is their 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ CONTRADICTION_RATIO = 0.10
 UNSEEN_RATIO_MAX = 0.10
 #: The host's counters of others come in ticks of 10 ms: below this they tell little.
 TELLING_SECONDS = 0.5
+#: Beyond this a percentage says nothing: the job is a moment of its container.
+TIMES_TOLD = 10
 NEVER_SEEN = Missing("it ended before the observer saw its container")
 
 
@@ -79,7 +82,8 @@ def _cpu_contradiction(asked: JobAsked, evidence: JobEvidence, said: Said, closi
         counted = f"the kernel counted {show_seconds(most)} at most for all of its container"
         return (f"contradiction: the program says {claim} of CPU time, {counted}",)
     if least > said.cpu_seconds * (1 + CONTRADICTION_RATIO):
-        more = f"{show_ratio(least / said.cpu_seconds - 1)} more" if said.cpu_seconds > 0 else "more"
+        times = least / said.cpu_seconds if said.cpu_seconds > 0 else math.inf
+        more = f"{show_ratio(times - 1)} more" if times < TIMES_TOLD else "far more"
         counted = f"the kernel counted {show_seconds(least)}, {more}"
         return (f"{counted} than the {claim} of the job: start, input and hashing count in the container only",)
     return ()

@@ -44,6 +44,7 @@ class Gate(StrEnum):
     SERVER_RESTARTED = "server_restarted"
     FALLBACK = "codec_fell_back"
     SIDECAR = "sidecar_lost"
+    PARTNER = "partner_lost"
     NOT_STEADY = "no_steady_state"
 
 

@@ -65,11 +65,13 @@ class Trial:
 
 
 class Aim(StrEnum):
-    """What is looked for: a coarse bracket by rising rates, the capacity itself, or the smallest size for a rate."""
+    """What is looked for: a coarse bracket by rising rates, the capacity itself, the smallest size for a rate, or which
+    of two servers takes less CPU time for a request (both at once)."""
 
     STAIRCASE = "staircase"
     CAPACITY = "capacity"
     DEMAND = "demand"
+    DUET = "duet"
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ BLOCKS = {Aim.STAIRCASE: Blocks(1, 1), Aim.CAPACITY: Blocks(3, 7), Aim.DEMAND: B
 #: An A/A pair is measured until it is a tie or something is wrong with this host. Simulated, 3 % of noise in a block
 #: ends as a tie in 95 % of runs, after twelve blocks in the mean; 2 % in 99 %, after seven.
 BLOCKS_AA = Blocks(5, 30)
+#: A block of a duet is one window of both.
+BLOCKS[Aim.DUET] = BLOCKS_AA
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,8 @@ def _search_seconds(aim: Aim, scenario: Scenario, slo: Slo) -> float:
         return _trial_seconds(scenario)
     again = scenario.rates[-1:] * (windows_of(scenario) - len(scenario.rates))
     windows = (window_seconds(scenario.duration_seconds, slo, rate) for rate in (*scenario.rates, *again))
-    return sum(_trial_seconds(scenario, seconds) for seconds in windows) + connecting
+    at_once = 2 if aim == Aim.DUET else 1
+    return (sum(_trial_seconds(scenario, seconds) for seconds in windows) + connecting) / at_once
 
 
 def windows_of(scenario: Scenario) -> int:

@@ -40,6 +40,13 @@ def others_ratio(evidence: Evidence, cpus: int) -> float | Missing:
     return _share_of_cpus(evidence, evidence.beginning.others_cpu_seconds, evidence.closing.others_cpu_seconds, cpus)
 
 
+def neighbours_ratio(evidence: Evidence, cpus: int) -> float | Missing:
+    """The same without the other half of a duet, which is to be there."""
+    beginning, closing = evidence.beginning.others_cpu_seconds, evidence.closing.others_cpu_seconds
+    strangers = closing if isinstance(closing, Missing) else closing - evidence.partner_cpu_seconds
+    return _share_of_cpus(evidence, beginning, strangers, cpus)
+
+
 def steal_ratio(evidence: Evidence, cpus: int) -> float | Missing:
     """Time the hypervisor took from the server's CPUs, of all while the generator ran."""
     return _share_of_cpus(evidence, evidence.beginning.steal_seconds, evidence.closing.steal_seconds, cpus)

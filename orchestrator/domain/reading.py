@@ -8,6 +8,7 @@ from orchestrator.domain.generator import Generator
 from orchestrator.domain.latency import Latencies
 from orchestrator.domain.limits import EffectiveLimits
 from orchestrator.domain.measurement import Missing
+from orchestrator.domain.runtime import RuntimePages
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,8 @@ class Evidence:
             engine that starts the generator.
         quiet_seconds: from the opening reading to the first request of the window; negative when it was read too late.
             0 when the generator was started after the reading.
+        partner_cpu_seconds: what the other half of a duet used between ``beginning`` and ``closing``; 0 for one alone.
+        runtime: what the server's runtime said of itself on either side of the readings.
     """
 
     opening: Reading
@@ -187,6 +190,8 @@ class Evidence:
     first_answer: FirstAnswer | Missing
     ordered_unix_seconds: float | Missing
     started_unix_seconds: float
+    runtime: RuntimePages
+    partner_cpu_seconds: float = 0.0
     warmup_seconds: float = 0.0
     points: tuple[Point, ...] = ()
     generator_points: tuple[Point, ...] = ()

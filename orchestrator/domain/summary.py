@@ -23,6 +23,7 @@ from orchestrator.domain.step import step_of
 from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import POOL_MIN, VIRTUAL_USERS_MAX, Workload
 
+OF_DUET = "measured as one of two at once on the same CPUs: alone it holds as much or more, and is as quick or quicker"
 #: A search below a known ceiling is a check of the lab itself, and taken finer than the usual 5 %.
 WIDTH, WIDTH_AT_CEILING = 0.05, 0.02
 
@@ -180,6 +181,7 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
         doubts=(
             *((of_ceiling(workload, capacity, loop),) if binds == CEILING else ()),
             *_odd_blocks(blocks, capacity),
+            *((OF_DUET,) if plan.aim == Aim.DUET else ()),
             *doubts(footprint, records),
         ),
     )

@@ -7,19 +7,20 @@ GET    /v1/points/<container id>   {points: its seconds, oldest first, two minut
 POST   /v1/expect                  {host, port, request, ready_path, info_path, timeout_seconds} -> {ticket}; request is
                                    {method, path, headers, body, check: {status, body, contains}}
 GET    /v1/answer/<ticket>         {pending: true}, {at_unix_seconds, info or info_missing} or {missing: reason}
-PUT    /v1/announce                {text}
+PUT    /v1/announce                {text, ended: the window that has just ended, or null}
 GET    /v1/state                   everything the live page shows
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from orchestrator.adapters.cgroup.wire import to_json
 from orchestrator.domain.measurement import Missing
 from orchestrator.observer import asked
+from orchestrator.observer.ended import EndedWindows
 from orchestrator.observer.expect import TICKETS_MAX, WAITING_MAX, Tickets, TooManyTickets
 from orchestrator.observer.rates import Rates
 from orchestrator.observer.sampler import WATCHES_MAX, Sampler, TooManyWatches
@@ -35,6 +36,7 @@ class Api:
     sampler: Sampler
     tickets: Tickets
     rates: Rates
+    ended: EndedWindows = field(default_factory=EndedWindows)
 
     def answer(self, method: str, path: str, data: dict[str, Any]) -> Answer:
         """Never raises for what a caller sent: that is a status of 400, 404, 405 or 409 with a reason."""
@@ -106,12 +108,15 @@ def _answer(api: Api, rest: str, _data: dict[str, Any]) -> Answer:
 
 
 def _announce(api: Api, _rest: str, data: dict[str, Any]) -> Answer:
-    api.sampler.announcement = asked.announcement(data)
+    text, ended = asked.announcement(data), asked.ended(data)
+    api.sampler.announcement = text
+    if ended is not None:
+        api.ended.keep(ended)
     return 200, {}
 
 
 def _state(api: Api, _rest: str, _data: dict[str, Any]) -> Answer:
-    return 200, state(api.sampler, api.rates)
+    return 200, {**state(api.sampler, api.rates), "ended": api.ended.shown()}
 
 
 _CALLS: dict[str, dict[str, Callable[[Api, str, dict[str, Any]], Answer]]] = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.adapters.cgroup.wire import limits_from_json
-from orchestrator.domain.box import Tags
+from orchestrator.domain.box import Ended, Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.request import Check, Request
 from orchestrator.observer.expect import Expectation
@@ -61,6 +61,21 @@ def usd_per_hour(data: Mapping[str, Any]) -> float | None:
 def announcement(data: Mapping[str, Any]) -> str:
     """One line of text."""
     return _text(data, "text", most=TEXT_MAX)
+
+
+def ended(data: Mapping[str, Any]) -> Ended | None:
+    """The window that has just ended; null where none did."""
+    if data.get("ended") is None:
+        return None
+    given = _object(data, "ended")
+    numbers = ("rate_per_second", "latency_seconds_p99")
+    texts: dict[str, Any] = {
+        name: _text(given, name, most=TEXT_MAX) for name in Ended.__dataclass_fields__ if name not in numbers
+    }
+    known: dict[str, Any] = {
+        name: None if given.get(name) is None else _number(given, name, 0, 1e12) for name in numbers
+    }
+    return Ended(**texts, **known)
 
 
 def expectation(data: Mapping[str, Any]) -> Expectation:

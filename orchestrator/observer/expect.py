@@ -115,7 +115,8 @@ def _first_answer(expectation: Expectation, name: Name) -> FirstAnswer | Missing
                 if ready:
                     continue
             elif (wrong := _wrong(asked, *said)) is None:
-                return FirstAnswer(answered_at, _info(ip, expectation))
+                told = said if expectation.info_path == asked.path else _ask(ip, expectation, _info(expectation), 2.0)
+                return FirstAnswer(answered_at, _page(expectation.info_path, told))
             else:
                 last = wrong
         time.sleep(_pause(time.monotonic() - known_since if known_since is not None else None))
@@ -158,10 +159,12 @@ def _wrong(asked: Request, status: int, body: bytes) -> str | None:
     return None
 
 
-def _info(ip: str, expectation: Expectation) -> dict[str, str] | Missing:
+def _info(expectation: Expectation) -> Request:
+    return Request("GET", expectation.info_path)
+
+
+def _page(path: str, said: tuple[int, bytes] | str) -> dict[str, str] | Missing:
     """What the server says of itself, flat; Missing where it has no such page."""
-    path = expectation.info_path
-    said = _ask(ip, expectation, Request("GET", path), 2.0)
     if isinstance(said, str):
         return Missing(f"no answer to {path}: {said}")
     if said[0] != 200:

@@ -42,7 +42,7 @@ class Rates:
         if isinstance(found, Missing):
             return dict.fromkeys(RULES.values(), found)
         figures = found.get((tags.trial, tags.server, tags.instance_type), {})
-        none = Missing("no load has been seen in the last seconds")
+        none = Missing("k6 told of no load in the last seconds; oha tells when a window ends")
         return {name: figures.get(name, none) for name in RULES.values()}
 
     def _fresh(self) -> dict[Key, dict[str, float]] | Missing:

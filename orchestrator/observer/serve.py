@@ -30,6 +30,7 @@ class ObserverServer(ThreadingHTTPServer):
         self.page = (resources.files("orchestrator.observer") / "page.html").read_bytes()
         self.registry = CollectorRegistry()
         self.registry.register(FootprintCollector(api.sampler))
+        self.registry.register(api.ended)
         ProcessCollector(registry=self.registry)
 
 

@@ -17,13 +17,15 @@ from orchestrator.domain.staircase import Staircase
 from orchestrator.domain.summary import summarise
 from orchestrator.domain.versus import undecided
 from orchestrator.ports import Lab
+from orchestrator.usecases.duet import run_duet
 from orchestrator.usecases.provide import Provided, server_image
 from orchestrator.usecases.recorder import Recorder
 from orchestrator.usecases.search import is_spent, probe, search_capacity, warm_up
 from orchestrator.usecases.select import Selection
 from orchestrator.usecases.setting import Setting, load_spec
 from orchestrator.usecases.sidecars import sidecars_for
-from orchestrator.usecases.trial import Opened, Seen, opened, record_of, run_trial, window
+from orchestrator.usecases.trial import Seen, opened, record_of, run_trial, window
+from orchestrator.usecases.under_load import Opened
 
 #: A curve's windows and a standing cost are told apart from blocks by their phase; they belong to none.
 NO_BLOCK = 0
@@ -111,6 +113,23 @@ def _staircases(work: Work, block: int) -> None:
     work.found |= {(cell, block): search.capacity for cell, search in searches.items()}
 
 
+def _duets(work: Work, block: int) -> None:
+    """Of each size and workload both servers at once; which of them begins is chance."""
+    rate = work.recorder.manifest.plan.scenario.rates[0]
+    cells = work.cells(block)
+    for size, workload in dict.fromkeys((cell.instance_type, cell.workload) for cell in cells):
+        trials = [
+            Trial(cell, block, rate, 1) for cell in cells if (cell.instance_type, cell.workload) == (size, workload)
+        ]
+        if len(trials) < 2:  # the image of the other could not be built
+            continue
+        for trial in trials:
+            work.recorder.begin(trial)
+        first, second = ((trial, work.setting(trial.cell)) for trial in trials)
+        for record in run_duet(work.lab, first, second):
+            work.recorder.end(record)
+
+
 def _capacities(work: Work, block: int) -> None:
     for cell in work.cells(block):
         search = search_capacity(work.lab, work.recorder, cell, block, work.setting(cell), _guess(work, cell, block))
@@ -191,7 +210,7 @@ def _block_of(plan: Plan) -> Callable[[Work, int], None]:
     return _ladders if plan.scenario.ladder else _BLOCKS[plan.aim]
 
 
-_BLOCKS = {Aim.STAIRCASE: _staircases, Aim.CAPACITY: _capacities, Aim.DEMAND: _demands}
+_BLOCKS = {Aim.STAIRCASE: _staircases, Aim.CAPACITY: _capacities, Aim.DEMAND: _demands, Aim.DUET: _duets}
 
 
 def _one(work: Work, trial: Trial) -> Step:

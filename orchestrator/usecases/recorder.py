@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from orchestrator.domain.box import Ended
 from orchestrator.domain.capacity import Phase, Step
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
@@ -14,6 +15,9 @@ from orchestrator.domain.step import step_of
 from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
 from orchestrator.errors import Interrupted, LabError
 from orchestrator.ports import Journal, Lab
+
+#: The observer takes no longer texts.
+ANNOUNCED_MOST = 500
 
 
 class Ledger:
@@ -58,9 +62,9 @@ class Ledger:
         """One step of the Run in the journal."""
         self.journal.event(Event(self.lab.clock.now(), name, trial, note))
 
-    def announce(self, text: str) -> None:
-        """What is measured now, for the live page."""
-        self.lab.meter.announce(f"run {self._run}: {text}")
+    def announce(self, text: str, ended: Ended | None = None) -> None:
+        """What is measured now, for the live page, and the window that has just ended."""
+        self.lab.meter.announce(f"run {self._run}: {text}"[:ANNOUNCED_MOST], ended)
 
     def tell(self, text: str) -> None:
         """One more is done, in words, with how long the others will take."""
@@ -102,8 +106,22 @@ class Recorder(Ledger):
         step = step_of(self.manifest.slo, record)
         cell = record.cell
         block = f"  block {record.block}" if self.manifest.plan.blocks.most > 1 else ""
-        self.tell(f"{cell.label}  {cell.instance_type}{block}  {describe(record)}  {step.judgement.verdict}")
+        text = f"{describe(record)}  {step.judgement.verdict}"
+        self.announce(f"{cell.label} on {cell.instance_type}, {text}", _ended(self._run, record, step))
+        self.tell(f"{cell.label}  {cell.instance_type}{block}  {text}")
         return step
+
+
+def _ended(run: str, record: TrialRecord, step: Step) -> Ended:
+    """What is never ranked is marked so, whatever its verdict."""
+    cell, outcome = record.cell, record.outcome
+    mark = "void" if step.void else "shared" if record.placement.shared else str(step.judgement.verdict)
+    rate, p99 = (
+        None if isinstance(value := value_of(record.measurements, name), Missing) else value
+        for name in ("rate_achieved_per_second", "latency_seconds_p99")
+    )
+    text = f"{describe(record)}, {step.judgement.verdict}: {step.judgement.reason}"[:ANNOUNCED_MOST]
+    return Ended(run, record.trial, cell.label, cell.instance_type, cell.workload, mark, outcome.kind, text, rate, p99)
 
 
 def _up_to(phase: Phase) -> str:

@@ -100,6 +100,7 @@ def _aim(plan: Plan, slo: Slo) -> str:
     words = {
         Aim.STAIRCASE: f"steps of {rates} requests/s, {each}" if plain else f"{scenario.name}: {scenario}",
         Aim.CAPACITY: "capacity search",
+        Aim.DUET: f"both at once at {rates} requests/s each, {each}",
         Aim.DEMAND: f"the cheapest size for {rates} requests/s",
     }
     return f"{words[plan.aim]}{blocks}"

@@ -14,7 +14,8 @@ from orchestrator.domain.summary import capacity_search
 from orchestrator.ports import Lab
 from orchestrator.usecases.recorder import Recorder
 from orchestrator.usecases.setting import Setting, tags_of
-from orchestrator.usecases.trial import Opened, Seen, opened, record_of, run_probe, window
+from orchestrator.usecases.trial import Seen, opened, record_of, run_probe, window
+from orchestrator.usecases.under_load import Opened
 
 #: A seed from the most it can do. What holds a latency limit is less, also since a saturated server answers in batches
 #: and spends less on a request than under paced arrivals; and a rate that is missed costs two windows, one held one.

@@ -133,6 +133,8 @@ def generator_of(chosen: Selection) -> tuple[Generator, str]:
     config, only = chosen.config, only_generator(chosen.config.scenario)
     if only is not None:
         return only
+    if config.aim == Aim.DUET:
+        return Generator.OHA, "it starts when it is told to: both begin together"
     highest = None if config.aim == Aim.CAPACITY else max(config.scenario.rates)
     cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
     pairs = ((one, server) for one in chosen.workloads for server in chosen.servers if one.name in server.workloads)
@@ -210,12 +212,16 @@ def _check_load(config: LabConfig, generator: Generator, facts: HostFacts) -> No
 def _check_needs(chosen: Selection, generator: Generator, facts: HostFacts) -> None:
     """What a scenario with users of its own takes of the host, and of its workloads where oha alone can offer it."""
     scenario = chosen.config.scenario
-    if scenario.users is None:
+    duet = chosen.config.aim == Aim.DUET
+    if scenario.users is None and not duet:
         return
     causes = [cause for one in chosen.workloads if (cause := k6_alone(one))]
     if causes and generator == Generator.OHA:
-        message = f"scenario {scenario.name} is for oha ({scenario}), and {causes[0]}"
+        what = "--duet" if duet else f"scenario {scenario.name}"
+        message = f"{what} is for oha ({scenario}), and {causes[0]}"
         raise ConfigError((Mistake("scenario", message, "use a workload that oha can offer"),))
+    if scenario.users is None:
+        return
     cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
     missing = lacking(needs_of(scenario, chosen.config.slo, generator), facts, cpus)
     if missing:

@@ -1,4 +1,4 @@
-"""One Trial, a straight line: container, proven limits, warm-up, window, evidence, Outcome, record."""
+"""One Trial, a straight line: container, proven limits, warm-up, window, evidence, Outcome, record. Or two at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from orchestrator.domain.limits import MODES, EffectiveLimits, not_in_force
 from orchestrator.domain.measurement import Measurement, Missing
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
 from orchestrator.domain.plan import LEAD_IN_SECONDS, PROBE_SECONDS_MAX, Cell, Trial
-from orchestrator.domain.reading import Evidence, FirstAnswer
+from orchestrator.domain.reading import Evidence
 from orchestrator.domain.record import SCHEMA, Second, TrialRecord
 from orchestrator.domain.seconds import drift, seconds_of
 from orchestrator.domain.verdict import requests_needed
@@ -23,21 +23,13 @@ from orchestrator.errors import LoadFailed, ServerNotReady, SidecarNotReady, Tri
 from orchestrator.ports import Box, Lab
 from orchestrator.usecases.ready import LOG_LINES, expect_answer, wait_answer
 from orchestrator.usecases.setting import Setting, box_spec, load_spec, tags_of
-from orchestrator.usecases.sidecars import Standing, beside, edge, fallen, start_sidecars
+from orchestrator.usecases.sidecars import Standing, fallen, start_sidecars
+from orchestrator.usecases.under_load import Opened, Party, under_load
 
 #: A window of a search gets so many times the requests without which its quantiles say nothing.
 REQUESTS_SPARE = 2
 NO_WINDOW = Missing("the window never opened")
 NO_ANSWER = Missing("it was not asked: no window was opened")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A server's container that answered under proven limits."""
-
-    box: Box
-    answer: FirstAnswer
-    sidecars: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,22 +52,35 @@ def run_trial(lab: Lab, trial: Trial, setting: Setting) -> TrialRecord:
     """
     started_at, begin = lab.clock.now(), lab.clock.monotonic()
     with opened(lab, trial.id, trial.cell, setting) as box:
-        seen = box if isinstance(box, Seen) else _warm_and_window(lab, box, trial, setting)
+        parties = () if isinstance(box, Seen) else (Party(box, load_spec(trial, setting), setting),)
+        seen = box if isinstance(box, Seen) else warm_and_windows(lab, parties)[0]
         return record_of(trial, setting, seen, started_at, lab.clock.monotonic() - begin)
 
 
-def _warm_and_window(lab: Lab, box: Opened, trial: Trial, setting: Setting) -> Seen:
+def warm_and_windows(lab: Lab, parties: tuple[Party, ...]) -> tuple[Seen, ...]:
     """oha starts after the opening reading, so that its warm-up is a process of its own, before it: nothing cold is in
     the counters, but for connections that the scenario wants open. k6 falls silent between the two by itself."""
-    spec = load_spec(trial, setting)
-    if setting.generator == Generator.OHA:
-        if spec.warmup_seconds > LEAD_IN_SECONDS:
-            warm = window(lab, box, replace(spec, warmup_seconds=0.0, duration_seconds=spec.warmup_seconds), setting)
-            if warm.outcome.status == Status.FAILED:
+    specs = [party.spec for party in parties]
+    if parties[0].setting.generator == Generator.OHA:
+        if specs[0].warmup_seconds > LEAD_IN_SECONDS:
+            warming = [replace(spec, warmup_seconds=0.0, duration_seconds=spec.warmup_seconds) for spec in specs]
+            warm = windows(lab, _with(parties, warming))
+            if any(one.outcome.status == Status.FAILED for one in warm):
                 return warm
-        connecting = setting.scenario.connecting_seconds(trial.rate_per_second)
-        spec = replace(spec, warmup_seconds=min(spec.warmup_seconds, LEAD_IN_SECONDS) + connecting)
-    return window(lab, box, spec, setting)
+        specs = [
+            replace(spec, warmup_seconds=min(spec.warmup_seconds, LEAD_IN_SECONDS) + _connecting(party))
+            for party, spec in zip(parties, specs, strict=True)
+        ]
+    return windows(lab, _with(parties, specs))
+
+
+def _with(parties: tuple[Party, ...], specs: list[LoadSpec]) -> tuple[Party, ...]:
+    return tuple(replace(party, spec=spec) for party, spec in zip(parties, specs, strict=True))
+
+
+def _connecting(party: Party) -> float:
+    rate = party.spec.rate_per_second
+    return 0.0 if rate is None else party.setting.scenario.connecting_seconds(rate)
 
 
 def run_probe(lab: Lab, box: Opened, trial: Trial, setting: Setting, windows: int) -> TrialRecord:
@@ -134,33 +139,47 @@ def record_of(trial: Trial, setting: Setting, seen: Seen, started_at: str, secon
 
 def window(lab: Lab, opened: Opened, spec: LoadSpec, setting: Setting) -> Seen:
     """Load on a container that is there; what was seen, whatever happened. Raises EngineLost, Interrupted."""
-    box, limits = opened.box, setting.limits
+    return windows(lab, (Party(opened, spec, setting),))[0]
+
+
+def windows(lab: Lab, parties: tuple[Party, ...]) -> tuple[Seen, ...]:
+    """The same of each Party; of two both at once. Raises EngineLost, Interrupted."""
     try:
-        evidence = _under_load(lab, opened, spec, setting.generator)
+        every = under_load(lab, parties)
     except LoadFailed as error:
-        state = box.state()
-        if gone := fallen(opened.sidecars):
-            return _failed(Outcome(Status.VOID, Gate.SIDECAR, gone), setting, error)
-        if not state.running:
-            why = f"the server exited with code {state.exit_code}, and no load could be counted"
-            return _failed(Outcome(Status.FAILED, Failure.EXITED, why), setting, error)
-        return _failed(Outcome(Status.VOID, Gate.GENERATOR_DIED, error.message), setting, error)
+        return tuple(_without_load(party, error) for party in parties)
     except TrialFailed as error:
-        return _failed(Outcome(Status.VOID, Gate.OBSERVER, error.message), setting, error)
-    asked = Asked(limits, spec.rate_per_second, setting.slo.latency_seconds_max, setting.placement.shared)
-    outcome = judge_outcome(asked, evidence)
+        lost = Outcome(Status.VOID, Gate.OBSERVER, error.message)
+        return tuple(_failed(lost, party.setting, error) for party in parties)
+    return tuple(_seen(party, evidence) for party, evidence in zip(parties, every, strict=True))
+
+
+def _without_load(party: Party, error: LoadFailed) -> Seen:
+    state, setting = party.opened.box.state(), party.setting
+    if gone := fallen(party.opened.sidecars):
+        return _failed(Outcome(Status.VOID, Gate.SIDECAR, gone), setting, error)
+    if not state.running:
+        why = f"the server exited with code {state.exit_code}, and no load could be counted"
+        return _failed(Outcome(Status.FAILED, Failure.EXITED, why), setting, error)
+    return _failed(Outcome(Status.VOID, Gate.GENERATOR_DIED, error.message), setting, error)
+
+
+def _seen(party: Party, evidence: Evidence) -> Seen:
+    setting, rate = party.setting, party.spec.rate_per_second
+    limits, shared = setting.limits, setting.placement.shared
+    outcome = judge_outcome(Asked(limits, rate, setting.slo.latency_seconds_max, shared), evidence)
     seconds = seconds_of(evidence)
     moved = drift(seconds) if outcome == COMPLETED else ""
     if moved:
         outcome = Outcome(Status.VOID, Gate.NOT_STEADY, f"no steady state: {moved}")
     return Seen(
         outcome,
-        measure(spec.rate_per_second, limits, evidence, setting.image, shared=setting.placement.shared),
+        measure(rate, limits, evidence, setting.image, shared=shared),
         evidence.load.latencies,
         seconds,
         (evidence.opening.limits, evidence.closing.limits),
-        opened.answer.info,
-        box.log_tail(LOG_LINES) if outcome.status == Status.FAILED else (),
+        party.opened.answer.info,
+        party.opened.box.log_tail(LOG_LINES) if outcome.status == Status.FAILED else (),
     )
 
 
@@ -193,42 +212,3 @@ def _prove(lab: Lab, box: Box, until: ExitStack, ticket: str | None, tags: Tags,
 
 def _failed(outcome: Outcome, setting: Setting, error: TrialFailed) -> Seen:
     return Seen(outcome, measure_image(setting.image), log_tail=error.detail)
-
-
-def _under_load(lab: Lab, opened: Opened, spec: LoadSpec, generator: Generator) -> Evidence:
-    box = opened.box
-    with lab.generators[generator].start(box, spec) as load:
-        lab.meter.watch(load.box_id, spec.tags, None, None)
-        try:
-            load.wait_quiet()
-            opening, quiet_seconds = lab.meter.reading(box.id), load.seconds_to_window()
-            generator_opening = lab.meter.reading(load.box_id) if load.running else None
-            before, opening_beside = box.state(), edge(lab, opened.sidecars)
-            load.begin()
-            beginning = lab.meter.reading(box.id)
-            load.wait_finished()
-            closing, generator_closing = lab.meter.reading(box.id), lab.meter.reading(load.box_id)
-            closing_beside = edge(lab, opened.sidecars)
-            points, generator_points = lab.meter.points(box.id), lab.meter.points(load.box_id)
-            result = load.result()
-        finally:
-            lab.meter.forget(load.box_id)
-        return Evidence(
-            opening=opening,
-            beginning=beginning,
-            closing=closing,
-            generator_opening=generator_opening,
-            generator_closing=generator_closing,
-            generator_cpus=len(spec.cpus),
-            quiet_seconds=quiet_seconds,
-            before=before,
-            after=box.state(),
-            load=result,
-            first_answer=opened.answer,
-            ordered_unix_seconds=box.ordered_unix_seconds(),
-            started_unix_seconds=box.started_unix_seconds(),
-            warmup_seconds=spec.warmup_seconds,
-            points=tuple(one for one in points if one.at_seconds > opening.at_seconds),
-            generator_points=generator_points,
-            sidecars=beside(opened.sidecars, opening_beside, closing_beside),
-        )

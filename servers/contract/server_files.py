@@ -41,8 +41,9 @@ def read(path: Path) -> ServerFile:
     """Raises ValueError that names the file when it is not a whole server.yaml of this folder."""
     row = yaml.safe_load(path.read_text(encoding="utf-8"))
     expected = {"name", "language", "program", "summary", "port", "workloads"}
+    unmoved = row.pop("unmoved", {}) if isinstance(row, dict) else {}
     if not isinstance(row, dict) or set(row) != expected:
-        raise ValueError(f"{path}: wants exactly the keys {', '.join(sorted(expected))}")
+        raise ValueError(f"{path}: wants exactly the keys {', '.join(sorted(expected))}, and unmoved where it has any")
     folder, program = path.parent.parent.name, path.parent.name
     server = ServerFile(path=path, **{**row, "workloads": tuple(row["workloads"])})
     problems = [
@@ -52,6 +53,8 @@ def read(path: Path) -> ServerFile:
         f"program {server.program!r} is not the folder's" * (server.program != program),
         "summary: one line of text" * (not server.summary.strip() or "\n" in server.summary),
         f"port {server.port!r}: 1 to 65535" * (type(server.port) is not int or not 1 <= server.port <= 65535),
+        f"unmoved {unmoved!r}: some of its workloads, by factor"
+        * (not all(set(names) < set(server.workloads) for names in unmoved.values())),
         f"workloads {server.workloads}: some of {WORKLOADS}"
         * (not 0 < len(set(server.workloads) & set(WORKLOADS)) == len(server.workloads)),
     ]

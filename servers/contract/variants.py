@@ -11,6 +11,8 @@ from orchestrator.domain.variant import Factor, variant_of
 NUMBERS = {"workers": "3", "gogc": "50", "pool": "2"}
 #: A build for each value on each server would be hours; so the servers of a language share them out. All: CONTRACT=all.
 EVERY = os.environ.get("CONTRACT") == "all"
+#: Builds of its own kind, which no other server stands for: what a slim one links of the library in Rust.
+ALWAYS = {"go-cgo-rust": ("slim=prime", "slim=parse")}
 LIBRARIES = {
     "v2": "encoding/json/v2",
     "jsoniter": "jsoniter",
@@ -31,7 +33,11 @@ def variants() -> list[Server]:
             for value in values(factor):
                 builds = bool(factor.level(value).build)
                 turn += builds
-                takers = [peers[turn % len(peers)]] if builds and not EVERY else peers
+                takers = peers
+                if builds and not EVERY:
+                    always = [one for one in peers if f"{factor.name}={value}" in ALWAYS.get(one.name, ())]
+                    mine = peers[turn % len(peers)]
+                    takers = [mine, *(one for one in always if one is not mine)]
                 found += [variant_of(server, f"{factor.name}={value}") for server in takers]
     return found
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from orchestrator.domain.box import BoxSpec, LoadSpec
+from orchestrator.domain.box import BoxSpec, Ended, LoadSpec
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.limits import not_in_force
 from orchestrator.domain.measurement import Missing, difference
 from orchestrator.domain.reading import FirstAnswer
+from orchestrator.domain.request import Request
+from orchestrator.domain.runtime import RUNTIME_PATH, RuntimePages, measure_runtime
 from orchestrator.errors import TrialFailed
 from orchestrator.ports import Lab, Meter
 from tests.contract.conftest import TAGS, WORKLOAD
@@ -91,6 +93,23 @@ def test_an_answer_that_never_comes_is_missing_with_its_reason(lab: Lab) -> None
     assert isinstance(answer, Missing) and answer.reason
 
 
+def test_what_a_runtime_says_of_itself_is_read(lab: Lab, spec: BoxSpec) -> None:
+    with lab.stack.start(spec):
+        first = awaited(lab, lab.meter.expect_answer(spec.name, spec.port, WORKLOAD.first, "/lab/info", 20.0))
+        assert isinstance(first, FirstAnswer)
+        asked = Request("GET", RUNTIME_PATH)
+        page = awaited(lab, lab.meter.expect_answer(spec.name, spec.port, asked, RUNTIME_PATH, 20.0))
+    assert isinstance(page, FirstAnswer)
+    known = {
+        row.metric
+        for row in measure_runtime(RuntimePages(page.info, page.info), 1.0)
+        if not isinstance(row.value, Missing)
+    }
+    # A Go server: no asynchronous tasks; and no pause between two looks at one page.
+    go = {"gc_cycles", "gc_cpu_seconds", "heap_live_bytes", "heap_goal_bytes", "goroutines"}
+    assert known == {f"runtime_{name}" for name in go}
+
+
 def test_a_ticket_that_was_never_given_is_refused(lab: Lab) -> None:
     with pytest.raises(TrialFailed):
         lab.meter.first_answer("0" * 16)
@@ -98,3 +117,4 @@ def test_a_ticket_that_was_never_given_is_refused(lab: Lab) -> None:
 
 def test_what_runs_now_can_be_told(lab: Lab) -> None:
     lab.meter.announce("a test: <b> & all")
+    lab.meter.announce("a test", Ended("r", "t1", "go-x", "a/b", "plaintext", "void", "limits", "why", 1_000.0, None))

@@ -25,23 +25,29 @@ from orchestrator.adapters.docker.labels import (
     owned,
 )
 from orchestrator.adapters.simulated.progress import RecordedProgress
+from orchestrator.domain.gates import OTHERS_RATIO_MAX
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.instance_type import InstanceType
 from orchestrator.domain.limits import Limits
-from orchestrator.domain.outcome import Gate, Outcome, Status
+from orchestrator.domain.measurement import Missing, value_of
+from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
 from orchestrator.domain.placement import Placement, place
 from orchestrator.domain.plan import Cell, Trial
+from orchestrator.domain.record import TrialRecord
 from orchestrator.domain.slo import Slo
 from orchestrator.domain.workload import Scenario
 from orchestrator.ports import Lab
 from orchestrator.usecases.bench import ensure_bench
+from orchestrator.usecases.duet import run_duet
 from orchestrator.usecases.provide import Provided, provide, server_image
 from orchestrator.usecases.setting import Setting, load_spec
-from orchestrator.usecases.trial import Opened, Seen, opened, run_trial, window
+from orchestrator.usecases.trial import Seen, opened, run_trial, window
+from orchestrator.usecases.under_load import Opened
 
 pytestmark = pytest.mark.engine
 
 QUARTER = InstanceType("test/quarter", "test", "amd64", 0.25, 1, "share", 0.25, 256 * 2**20, ())
+WHOLE = InstanceType("test/whole", "test", "amd64", 1, 1, "fixed", 1, 256 * 2**20, ())
 TWENTIETH = InstanceType("test/twentieth", "test", "amd64", 0.05, 1, "share", 0.05, 256 * 2**20, ())
 SCENARIO = Scenario("test", (1_000,), 6.0, 1.0)
 #: The host is shared: one quiet moment in so many tries shows that no gate bites without a cause.
@@ -132,6 +138,32 @@ def test_none_bites_on_a_quiet_trial(rig: Rig, generator: Generator) -> None:
         if seen[-1].status == Status.COMPLETED:
             return
     raise AssertionError(seen)
+
+
+def duet(rig: Rig, partner: Setting, rate: int) -> tuple[TrialRecord, TrialRecord]:
+    cell, number = Cell("go-fasthttp", WHOLE.id, "plaintext", SCENARIO.name), secrets.randbelow(10**6)
+    mine, other = Trial(cell, number, rate, 1), Trial(replace(cell, twin=True), number, rate, 1)
+    return run_duet(rig.lab, (mine, rig.setting(WHOLE, Generator.OHA)), (other, partner))
+
+
+def test_the_other_half_of_a_duet_is_no_neighbour(rig: Rig) -> None:
+    seen = []
+    for _ in range(QUIET_TRIES):
+        records = duet(rig, rig.setting(WHOLE, Generator.OHA), 6_000)
+        others = [value_of(record.measurements, "others_cpu_ratio") for record in records]
+        # Each of the two uses more than a neighbour may.
+        assert all(not isinstance(one, Missing) and one > OTHERS_RATIO_MAX for one in others)
+        seen.append([record.outcome for record in records])
+        if seen[-1] == [COMPLETED] * 2:
+            return
+    raise AssertionError(seen)
+
+
+def test_a_duet_without_a_partner(rig: Rig) -> None:
+    setting = rig.setting(WHOLE, Generator.OHA)
+    ends_at_once = replace(setting, server=replace(setting.server, environment={"LAB_PORT": "none"}))
+    mine, other = duet(rig, ends_at_once, 500)
+    assert (mine.outcome.kind, other.outcome.kind) == (Gate.PARTNER, Failure.NOT_READY)
 
 
 @pytest.mark.parametrize("generator", Generator)

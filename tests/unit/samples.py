@@ -19,6 +19,7 @@ from orchestrator.domain.limits import EffectiveLimits, Limits
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.reading import BoxState, Evidence, FirstAnswer, LoadResult, Reading
 from orchestrator.domain.request import Check, Request
+from orchestrator.domain.runtime import RuntimePages
 from orchestrator.domain.server import Server
 from orchestrator.domain.sidecar import Sidecar
 from orchestrator.domain.slo import Slo
@@ -154,4 +155,5 @@ GOOD = Evidence(
     first_answer=FirstAnswer(1.0, {}),
     ordered_unix_seconds=0.7,
     started_unix_seconds=0.9,
+    runtime=RuntimePages(Missing("not asked"), Missing("not asked")),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -222,7 +223,10 @@ class FactorsFile(Strict):
 
 
 class ServerFile(Strict):
-    """servers/<language>/<program>/server.yaml."""
+    """servers/<language>/<program>/server.yaml.
+
+    ``unmoved``: by factor of the language, the workloads that it does not change here.
+    """
 
     name: Name
     language: Literal["go", "rust", "go+rust"]
@@ -230,6 +234,7 @@ class ServerFile(Strict):
     summary: Line
     port: Port
     workloads: Names
+    unmoved: dict[Name, Names] = Field(default={})
 
     @property
     def folder(self) -> str:
@@ -237,4 +242,11 @@ class ServerFile(Strict):
         return self.language.partition("+")[0]
 
     def server(self, factors: tuple[Factor, ...]) -> Server:
-        return Server(self.name, self.language, self.program, self.summary, self.port, tuple(self.workloads), factors)
+        own = tuple(self._without(factor) if factor.name in self.unmoved else factor for factor in factors)
+        return Server(self.name, self.language, self.program, self.summary, self.port, tuple(self.workloads), own)
+
+    def _without(self, factor: Factor) -> Factor:
+        """A Variant serves nothing that its factor does not change: that row would be the default's by another name."""
+        served = tuple(one for one in self.workloads if one not in self.unmoved[factor.name])
+        first, *others = factor.levels
+        return replace(factor, levels=(first, *(replace(level, workloads=served) for level in others)))

@@ -11,7 +11,7 @@ import requests
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_fixed
 
 from orchestrator.adapters.cgroup.wire import point_from_json, reading_from_json, to_json
-from orchestrator.domain.box import Tags
+from orchestrator.domain.box import Ended, Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.measurement import Missing
 from orchestrator.domain.reading import FirstAnswer, Point, Reading
@@ -49,8 +49,9 @@ class ObserverMeter:
     def forget(self, box_id: str) -> None:
         self._expect_ok("DELETE", f"/v1/watch/{box_id}", None)
 
-    def announce(self, text: str) -> None:
-        self._expect_ok("PUT", "/v1/announce", {"text": text})
+    def announce(self, text: str, ended: Ended | None = None) -> None:
+        body = {"text": text, "ended": None if ended is None else asdict(ended)}
+        self._expect_ok("PUT", "/v1/announce", body)
 
     def reading(self, box_id: str) -> Reading:
         """Raises TrialFailed when the container was never seen to run."""

@@ -6,7 +6,7 @@ import math
 import zlib
 from dataclasses import dataclass, field
 
-from orchestrator.domain.box import BoxSpec, LoadSpec, Tags
+from orchestrator.domain.box import BoxSpec, Ended, LoadSpec, Tags
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.latency import QUANTILES, Latencies
 from orchestrator.domain.limits import EffectiveLimits, Limits
@@ -121,6 +121,7 @@ class World:
     gone: dict[str, SimulatedContainer] = field(default_factory=dict)
     watched: dict[str, Tags] = field(default_factory=dict)
     announced: str = ""
+    ended: list[Ended] = field(default_factory=list)
     bench_up: bool = False
     held: bool = False
     trials_started: int = 0

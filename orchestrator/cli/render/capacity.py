@@ -18,6 +18,7 @@ from orchestrator.cli.screen import Screen, advice, labelled, line
 from orchestrator.cli.verdicts import open_ended
 from orchestrator.domain.comparison import Answer
 from orchestrator.domain.outcome import Status
+from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary, window_seconds
 from orchestrator.domain.units import show_seconds
@@ -162,6 +163,8 @@ def _effort(report: CostReport) -> str:
         windows = sum(one.windows for one in report.summaries)
         load = sum(one.load_seconds for one in report.summaries)
     took = sum(record.seconds for record in records)
+    if report.run.manifest.plan.aim == Aim.DUET:  # two at once
+        load, took = load / 2, took / 2
     return (
         f"took {count(windows, 'window')}, {show_seconds(load)} of load judged, {show_seconds(took)} with all that "
         f"belongs to it; load by {report.run.manifest.plan.generator}, seed {report.run.manifest.plan.seed}"

@@ -92,12 +92,26 @@ def test_a_workload_that_a_chosen_server_does_not_serve() -> None:
         (Overrides(aim=Aim.DEMAND), "--rate"),
         (Overrides(aim=Aim.DEMAND, rates=(100, 200)), "--rate"),
         (Overrides(aim=Aim.DEMAND, rates=(100,), extras=Extras(curve=True)), "--curve"),
+        (Overrides(aim=Aim.DUET, servers=("both",), rates=(100,)), "--duet"),
+        (Overrides(aim=Aim.DUET, servers=("both", "plain-only"), rates=(100, 200)), "--rate"),
+        (Overrides(aim=Aim.DUET, servers=("both", "plain-only"), rates=(100,), extras=Extras(curve=True)), "--curve"),
+        (
+            Overrides(aim=Aim.DUET, servers=("both", "plain-only"), rates=(100,), extras=Extras(noise_floor=True)),
+            "--duet",
+        ),
         (Overrides(repeat=0), "--repeat"),
         (Overrides(repeat=REPEAT_MAX + 1), "--repeat"),
     ],
 )
 def test_questions_that_do_not_go_together_are_refused(asked: Overrides, where: str) -> None:
     assert [place for place, _ in told(asked)] == [where]
+
+
+def test_a_duet_is_of_two_servers_or_of_one_and_its_twin() -> None:
+    two = Overrides(aim=Aim.DUET, servers=("both", "plain-only"), rates=(100,))
+    assert override(LOADED, two, KNOWN).aim == Aim.DUET
+    twin = replace(two, servers=("both",), extras=Extras(noise_floor=True))
+    assert override(LOADED, twin, KNOWN).extras.noise_floor
 
 
 def test_what_is_looked_for_reaches_the_config() -> None:

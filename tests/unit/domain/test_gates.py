@@ -180,6 +180,7 @@ def test_a_window_the_observer_did_not_see_is_void() -> None:
 def test_a_neighbour_on_the_servers_cpus_is_void() -> None:
     assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=1.3)).kind == Gate.NEIGHBOUR
     assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=1.1)) == COMPLETED
+    assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=1.3), partner_cpu_seconds=0.2) == COMPLETED
     assert outcome(closing=replace(GOOD.closing, others_cpu_seconds=Missing("no /proc/stat"))) == COMPLETED
 
 
