@@ -40,11 +40,12 @@ def run_view(
     """
     manifest = report.run.manifest
     ranked: Screen = ()
+    # A duet is about the comparison.
+    duet = manifest.plan.aim == Aim.DUET
     if not manifest.plan.scenario.unranked:
-        ranked = (
-            *capacity_lines(report.run, report.summaries, pairs, width),
-            *versus_lines(report.summaries, pairs),
-        )
+        cells = capacity_lines(report.run, report.summaries, pairs, width)
+        compared = versus_lines(report.summaries, pairs)
+        ranked = (*compared[1:], line(), *cells) if duet and compared else (*cells, *compared)
     screen: Screen = (
         *stamp(manifest.simulated),
         *ranked,
@@ -64,7 +65,7 @@ def run_view(
         *screen,
         labelled("Evidence", f"orchestrator show {manifest.run}"),
         *watch_lines(urls, width),
-        *((next_one,) if ranked else ()),
+        *((next_one,) if ranked and not duet else ()),
     )
 
 

@@ -39,6 +39,20 @@ def test_list_json(rich: Cli) -> None:
     assert (many["users"], many["needs"]["open_files"], many["needs"]["ports"]) == (10_000, 10_256, 10_000)
 
 
+def test_duet(rich: Cli) -> None:
+    """Who costs less comes first: what a duet holds is no capacity."""
+    rich("run", "--duet", "--rate", "1000").golden("run_duet")
+    rows = rich("run", "--duet", "--rate", "1000", "--json").document["data"]
+    assert [one["comparison"]["answer"] for one in rows["comparisons"]] == ["winner"]
+    assert "missing" in rows["cost"]
+
+
+def test_a_duet_of_one_is_refused_with_what_to_do(rich: Cli) -> None:
+    shown = rich("run", "--duet", "--rate", "1000", "--server", "go-fasthttp")
+    assert shown.exit_code == 2
+    assert "name two servers, or one with --aa" in shown.err
+
+
 def test_ladder(rich: Cli) -> None:
     rich("run", "--scenario", "memory-ladder").golden("run_ladder")
 
