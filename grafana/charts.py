@@ -98,13 +98,16 @@ ROWS = (
                 "Rate of the last window",
                 "reqps",
                 "Requests answered by its length, k6 or oha; oha tells of nothing before a window ends.",
-                (Line(rule("lab:window_rate:per_second")),),
+                (Line(rule("lab:window_rate:per_second"), "{{server}} {{workload}}"),),
             ),
             Chart(
                 "Latency of the last window, p99",
                 "s",
                 "Of the whole window, by which it is judged; the line is the SLO chosen above.",
-                (Line(rule("lab:window_latency_p99:seconds")), Line("vector($slo_p99)", "SLO", "limit")),
+                (
+                    Line(rule("lab:window_latency_p99:seconds"), "{{server}} {{workload}}"),
+                    Line("vector($slo_p99)", "SLO", "limit"),
+                ),
             ),
         ),
     ),

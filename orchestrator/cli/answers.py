@@ -18,7 +18,7 @@ from orchestrator.cli.render.json import plain, stored_run_facts
 from orchestrator.cli.render.judge import judge_data, judge_view
 from orchestrator.cli.render.record import instance_view, stored_view, trial_view
 from orchestrator.cli.screen import Answer
-from orchestrator.cli.verdicts import demand_exit_code, run_exit_code, unranked_exit_code
+from orchestrator.cli.verdicts import demand_exit_code, duet_exit_code, run_exit_code, unranked_exit_code
 from orchestrator.domain.batch_record import BATCH, StoredBatch
 from orchestrator.domain.checks import HostFacts
 from orchestrator.domain.instance_type import InstanceType
@@ -67,13 +67,15 @@ def run_answer(stored: StoredRun, *, asked_one_rate: bool, urls: Mapping[str, st
     rate_asked = None if plan.aim == Aim.CAPACITY else max(plan.scenario.rates)
     report, day = cost(stored, offered or 1, rate_asked=rate_asked), today()
     pairs = versus(stored.manifest, report.summaries)
-    if plan.scenario.unranked:
+    if plan.aim == Aim.DUET:
+        code = duet_exit_code(stored, pairs)
+    elif plan.unranked:
         code = unranked_exit_code(stored)
     elif plan.aim == Aim.DEMAND:
         code = demand_exit_code(report.summaries)
     else:
         code = run_exit_code(report.summaries, asked_one_rate=asked_one_rate)
-    priced = offered is not None and plan.aim not in (Aim.CAPACITY, Aim.DUET) and not plan.scenario.unranked
+    priced = offered is not None and plan.aim != Aim.CAPACITY and not plan.unranked
     return Answer(
         lambda width: run_view(report, pairs, priced, day, urls, width),
         run_data(report, pairs, priced, day) | {"urls": dict(urls)},

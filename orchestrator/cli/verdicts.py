@@ -10,6 +10,7 @@ from orchestrator.domain.outcome import Status
 from orchestrator.domain.plan import Aim
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import CellSummary
+from orchestrator.domain.versus import Versus
 
 HELD = 0
 MISSED = 1
@@ -56,10 +57,16 @@ def unranked_exit_code(run: StoredRun) -> int:
     return HELD if seen.issuperset(run.manifest.plan.cells) else UNRESOLVED
 
 
+def duet_exit_code(run: StoredRun, pairs: Sequence[Versus]) -> int:
+    """4 when some two were not compared at all."""
+    cells = run.manifest.plan.cells
+    return HELD if len(pairs) == len({(cell.instance_type, cell.workload) for cell in cells}) else UNRESOLVED
+
+
 def open_ended(run: StoredRun, summary: CellSummary) -> bool:
     """Whether its search ended before a rate failed or the highest one held: told as a warning."""
     capacity, plan = summary.capacity, run.manifest.plan
-    if plan.scenario.unranked:
+    if plan.unranked:
         return False
     if plan.aim == Aim.CAPACITY:
         return capacity.end != End.CLOSED

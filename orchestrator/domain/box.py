@@ -30,10 +30,9 @@ class Ended:
     """A window that is over, for those who watch.
 
     Attributes:
-        server: its label, as a table has it.
         mark: how it is drawn: ``pass``, ``fail``, ``unknown``, ``void`` or ``shared``; the last two are never ranked.
         kind: the Gate or Failure; "" for neither.
-        text: what it gave, in a line.
+        text: whose it is and what it gave, in a line that can be printed.
         rate_per_second, latency_seconds_p99: as measured; None where they were not.
     """
 

@@ -200,6 +200,12 @@ def _duet(made: LabConfig, chosen: Sequence[Server]) -> list[Mistake]:
     if len(names) + made.extras.noise_floor != 2:
         said = f"{len(names)} servers{' and a twin' if made.extras.noise_floor else ''}: {', '.join(names)}"
         mistakes.append(Mistake("--duet", f"--duet is of two, not of {said}", "name two servers, or one with --aa"))
+    both = [set(one.workloads) for one in chosen]
+    for name in made.workloads if len(chosen) == 2 else ():
+        if not all(name in served for served in both):
+            mistakes.append(Mistake("--workload", f"workload {name!r} is not served by both, and a duet is of two"))
+    if made.repeat == 1:
+        mistakes.append(Mistake("--repeat", "one block is compared with nothing", "leave --repeat out, or 5 and more"))
     if len(made.scenario.rates) != 1:
         mistakes.append(Mistake("--rate", "--duet offers both the same one rate", "as in --rate 2000"))
     beside = {"--curve": made.extras.curve, "--near-idle": made.extras.near_idle}

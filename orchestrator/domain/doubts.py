@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orchestrator.domain.capacity import Capacity, End
+from orchestrator.domain.capacity import Capacity, End, Phase
 from orchestrator.domain.feasibility import contradictions
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Failure, Status
@@ -65,11 +65,29 @@ def doubts(footprint: tuple[Measurement, ...], records: list[TrialRecord]) -> tu
     if not isinstance(lag, Missing) and not isinstance(p99, Missing) and lag >= LAG_SHARE_NOTABLE * p99:
         found.append("half or more of its p99 is the generator's own lateness: the server's is less")
     completed = [record for record in records if record.outcome.status == Status.COMPLETED]
+    found += _of_duets(completed)
     found += _of_sidecars(completed)
     odd = [text for record in completed if (text := _contradiction(record, footprint))]
     if odd:
         found.append(f"{len(odd)} of {len(completed)} windows contradict themselves, as in: {odd[0]}")
     return tuple(found)
+
+
+def _of_duets(completed: list[TrialRecord]) -> list[str]:
+    """Two that leave each other no room cost something else than either alone."""
+    used = [share for record in completed if record.phase == Phase.DUET and (share := _both_used(record)) is not None]
+    full = sum(share >= CPU_RATIO_BINDING for share in used)
+    if not full:
+        return []
+    most = show_ratio(max(used))
+    return [f"in {full} of {len(used)} windows both together used up to {most} of their CPUs: take a lower rate"]
+
+
+def _both_used(record: TrialRecord) -> float | None:
+    own, others = (value_of(record.measurements, name) for name in ("cpu_cap_ratio", "others_cpu_ratio"))
+    if isinstance(own, Missing) or isinstance(others, Missing):
+        return None
+    return own * record.limits.cpus / len(record.limits.cpuset) + others
 
 
 def _of_sidecars(completed: list[TrialRecord]) -> list[str]:

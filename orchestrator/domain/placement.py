@@ -51,9 +51,14 @@ class Room:
 
 
 def place(
-    instance_type: InstanceType, room: Room, sidecars: tuple[Sidecar, ...] = (), *, allow_shared: bool = False
+    instance_type: InstanceType,
+    room: Room,
+    sidecars: tuple[Sidecar, ...] = (),
+    *,
+    allow_shared: bool = False,
+    servers: int = 1,
 ) -> Placement | Unfit:
-    """Disjoint CPUs for server, generator and bench.
+    """Disjoint CPUs for server, generator and bench. ``servers``: so many stand on the server's CPUs at once.
 
     Another architecture is refused: its programs would run emulated, and its price would stand beside foreign numbers.
     The server gets the last CPUs. The bench keeps the first; the generator takes what lies between, and stands with
@@ -63,14 +68,14 @@ def place(
     not what binds, but at most half of what lies between; where that is none they stand with the bench.
     """
     needed, cpus = instance_type.cpus_visible, room.cpus
-    free_memory = room.memory_bytes - RESERVED_BYTES - sum(one.memory_bytes for one in sidecars)
+    free_memory = room.memory_bytes - RESERVED_BYTES - servers * sum(one.memory_bytes for one in sidecars)
+    memory_bytes = servers * instance_type.memory_bytes
     if instance_type.arch != room.arch:
         return Unfit(instance_type.id, f"is {instance_type.arch}, this host is {room.arch}")
-    if instance_type.memory_bytes > free_memory:
+    if memory_bytes > free_memory:
         return Unfit(
             instance_type.id,
-            f"needs {instance_type.memory_bytes / 2**30:.3g} GiB beside {_bench(sidecars)} "
-            f"(have {max(0, free_memory) / 2**30:.3g})",
+            f"needs {memory_bytes / 2**30:.3g} GiB beside {_bench(sidecars)} (have {max(0, free_memory) / 2**30:.3g})",
         )
     if needed > len(cpus) - 1:
         if sidecars:

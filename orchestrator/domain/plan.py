@@ -82,13 +82,17 @@ class Blocks:
     most: int
 
 
-#: By aim, when the user does not say how often. A staircase is the coarse answer: once.
-BLOCKS = {Aim.STAIRCASE: Blocks(1, 1), Aim.CAPACITY: Blocks(3, 7), Aim.DEMAND: Blocks(1, 1)}
 #: An A/A pair is measured until it is a tie or something is wrong with this host. Simulated, 3 % of noise in a block
 #: ends as a tie in 95 % of runs, after twelve blocks in the mean; 2 % in 99 %, after seven.
 BLOCKS_AA = Blocks(5, 30)
-#: A block of a duet is one window of both.
-BLOCKS[Aim.DUET] = BLOCKS_AA
+#: By aim, when the user does not say how often. A staircase is the coarse answer: once. A block of a duet is one window
+#: of both.
+BLOCKS = {
+    Aim.STAIRCASE: Blocks(1, 1),
+    Aim.CAPACITY: Blocks(3, 7),
+    Aim.DEMAND: Blocks(1, 1),
+    Aim.DUET: BLOCKS_AA,
+}
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,13 @@ class Plan:
     searches: int
     seconds_expected: float
     generator_cause: str = ""
+
+    @property
+    def unranked(self) -> str:
+        """Why its windows tell of no capacity and no price; "" when they do."""
+        if self.aim == Aim.DUET:
+            return "two at once share their CPUs: that tells which costs less, and not what one alone holds"
+        return self.scenario.unranked
 
 
 #: Wall time of one window beside warm-up and load, for the estimate only.
@@ -165,9 +176,10 @@ def expand(
     seed: int,
     slo: Slo,
 ) -> Plan:
-    """The A/A twin of the first Cell where it was asked for, and how long it will take."""
-    if extras.noise_floor and cells:
-        cells = (*cells, replace(cells[0], twin=True))
+    """The A/A twin of the first Cell, in a duet of each, where it was asked for, and how long it will take."""
+    if extras.noise_floor:
+        # A duet is of a pair: each Cell has its twin. Elsewhere one pair tells what the host does.
+        cells = (*cells, *(replace(one, twin=True) for one in cells[: None if aim == Aim.DUET else 1]))
     more = len(CURVE_SHARES) * extras.curve + extras.near_idle
     each = blocks.least * _search_seconds(aim, scenario, slo) + more * _trial_seconds(scenario)
     return Plan(

@@ -164,6 +164,7 @@ class Evidence:
     """Everything seen in one Trial, for the gates and the measurements.
 
     Attributes:
+        generator_cpus: how many it may use; of a duet half of those that both share.
         generator_opening: None when the generator was started after the opening reading: its counters began at 0.
         warmup_seconds: load at the same rate before the window.
         points, generator_points: seconds of server and generator between the readings.
@@ -182,7 +183,7 @@ class Evidence:
     closing: Reading
     generator_opening: Reading | None
     generator_closing: Reading
-    generator_cpus: int
+    generator_cpus: float
     quiet_seconds: float
     before: BoxState
     after: BoxState

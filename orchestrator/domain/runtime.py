@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from orchestrator.domain.measurement import Measurement, Missing, measured
 
@@ -56,9 +57,13 @@ def _number(page: Page | Missing, name: str) -> float | Missing:
     value = _value(page, name)
     if isinstance(value, Missing):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-        return Missing(f"{name} on its page is no number")
-    return value
+    return value if _is_number(value) else Missing(f"{name} on its page is no number")
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and value >= 0
 
 
 def _longest_pause(pages: RuntimePages) -> tuple[float | Missing, int]:
@@ -94,7 +99,7 @@ def _histogram(page: Page | Missing) -> tuple[list[float], list[int]] | Missing:
     if not isinstance(uppers, list) or not isinstance(counts, list) or len(uppers) != len(counts):
         return Missing("gc_pauses on its page is no histogram")
     ends = [*uppers[:-1], *(uppers[-2:-1] if uppers[-1:] == [None] else uppers[-1:])]
-    if len(ends) != len(counts) or not all(isinstance(one, int | float) for one in (*ends, *counts)):
+    if len(ends) != len(counts) or not all(_is_number(one) for one in (*ends, *counts)):
         return Missing("gc_pauses on its page is no histogram")
     return [float(one) for one in ends], [int(one) for one in counts]
 

@@ -15,8 +15,8 @@ NARROW = 0.06
 
 
 class Phase(StrEnum):
-    """Why a rate is offered; CURVE, IDLE, LADDER (all rates in one container), THINK (users who think) and CLOSED_LOOP
-    (the end of a warm-up: the most it can do) belong to no search."""
+    """Why a rate is offered; CURVE, IDLE, LADDER (all rates in one container), THINK (users who think), DUET (beside a
+    partner) and CLOSED_LOOP (the end of a warm-up: the most it can do) belong to no search."""
 
     STEP = "step"
     SEED = "seed"
@@ -27,6 +27,7 @@ class Phase(StrEnum):
     IDLE = "idle"
     LADDER = "ladder"
     THINK = "think"
+    DUET = "duet"
     CLOSED_LOOP = "closed_loop"
 
 

@@ -12,6 +12,8 @@ from orchestrator.domain.units import show_seconds
 
 #: One second holds ten periods of a quota, so that its CPU time scatters by some percent on a quiet host.
 DRIFT_MAX = 0.20
+#: With fewer in a second its CPU time by request is that of chance, and of what the runtime does anyway.
+REQUESTS_TELLING = 10
 _NOT_SEEN = Missing("the observer has no second of it")
 
 
@@ -28,11 +30,11 @@ def seconds_of(evidence: Evidence) -> tuple[Second, ...]:
 
 def drift(seconds: tuple[Second, ...]) -> str:
     """Why the window was not steady: CPU time per request moved from its first third to the rest; "" when it did not,
-    or when it has too few seconds to tell. Latency is no sign of it: under a quota it leaps by nature."""
+    or when it has too few seconds or requests to tell. Latency is no sign of it: under a quota it leaps by nature."""
     costs = [
         one.cpu_cores * one.seconds / one.requests
         for one in seconds
-        if not isinstance(one.cpu_cores, Missing) and one.requests
+        if not isinstance(one.cpu_cores, Missing) and one.requests >= REQUESTS_TELLING
     ]
     if steady(costs, tolerance=DRIFT_MAX) is not False:
         return ""

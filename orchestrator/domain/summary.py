@@ -23,7 +23,6 @@ from orchestrator.domain.step import step_of
 from orchestrator.domain.verdict import requests_needed
 from orchestrator.domain.workload import POOL_MIN, VIRTUAL_USERS_MAX, Workload
 
-OF_DUET = "measured as one of two at once on the same CPUs: alone it holds as much or more, and is as quick or quicker"
 #: A search below a known ceiling is a check of the lab itself, and taken finer than the usual 5 %.
 WIDTH, WIDTH_AT_CEILING = 0.05, 0.02
 
@@ -143,7 +142,7 @@ def summarise(run: StoredRun) -> tuple[CellSummary, ...]:
     by_cell: dict[Cell, list[TrialRecord]] = {cell: [] for cell in run.manifest.plan.cells}
     loops: dict[Cell, list[float]] = {cell: [] for cell in run.manifest.plan.cells}
     for record in run.trials:
-        if record.phase in SEARCHED:
+        if record.phase in SEARCHED or record.phase == Phase.DUET:
             by_cell[record.cell].append(record)
         elif record.phase == Phase.CLOSED_LOOP:
             rate = value_of(record.measurements, "rate_achieved_per_second")
@@ -162,7 +161,7 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
     blocks = tuple(
         _found(plan, slo, workload, [one for one in records if one.block == number], number) for number in numbers
     )
-    nothing = Capacity(None, None, plan.scenario.unranked or "not measured")
+    nothing = Capacity(None, None, plan.unranked or "not measured")
     capacity = over_blocks([found.capacity for found in blocks]) if blocks else nothing
     footprint = _holding(blocks, capacity)
     binds = binding(slo, records, capacity, workload, loop)
@@ -181,7 +180,6 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
         doubts=(
             *((of_ceiling(workload, capacity, loop),) if binds == CEILING else ()),
             *_odd_blocks(blocks, capacity),
-            *((OF_DUET,) if plan.aim == Aim.DUET else ()),
             *doubts(footprint, records),
         ),
     )
@@ -189,15 +187,26 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
 
 def _found(plan: Plan, slo: Slo, workload: Workload, records: list[TrialRecord], block: int) -> Found:
     steps = [step_of(slo, record) for record in records]
-    capacity = _replayed(search_of(plan, slo, workload, records), steps)
-    held = {
-        record.rate_per_second: record.measurements
-        for record, step in zip(records, steps, strict=True)
-        if step.judgement.verdict == Verdict.PASS
-    }
+    if plan.aim == Aim.DUET:
+        # Noise that both share may make either late: what a request cost is known all the same.
+        capacity = Capacity(None, None, plan.unranked)
+        held = {one.rate_per_second: one.measurements for one in records if _served_well(slo, one)}
+    else:
+        capacity = _replayed(search_of(plan, slo, workload, records), steps)
+        held = {
+            record.rate_per_second: record.measurements
+            for record, step in zip(records, steps, strict=True)
+            if step.judgement.verdict == Verdict.PASS
+        }
     last = next((one.measurements for one in reversed(records) if one.outcome.status == Status.COMPLETED), ())
     seconds = sum(window_seconds(record) for record in records)
     return Found(block, capacity, held.get(capacity.holds or 0, last), held, len(records), seconds)
+
+
+def _served_well(slo: Slo, record: TrialRecord) -> bool:
+    errors = value_of(record.measurements, "error_ratio")
+    wrong = isinstance(errors, Missing) or errors > slo.error_ratio
+    return record.outcome.status == Status.COMPLETED and not wrong
 
 
 def _replayed(search: Search, steps: list[Step]) -> Capacity:

@@ -65,7 +65,8 @@ def floor_of(summaries: tuple[CellSummary, ...], figure: str) -> float | Missing
         for pair in _paired(by_cell[replace(one.cell, twin=False)], one, figure)
     ]
     if not any(one.cell.twin for one in summaries):
-        return Missing("no A/A pair was measured: --aa")
+        duet = any(one.aim == Aim.DUET for one in summaries)
+        return Missing(f"no A/A pair was measured: {'a run of its own, --duet --aa of one server' if duet else '--aa'}")
     return noise_floor(pairs)
 
 
@@ -78,6 +79,8 @@ def undecided(manifest: RunManifest, summaries: tuple[CellSummary, ...]) -> str:
         helps = one.control or not isinstance(one.comparison.more, Missing)
         if one.comparison.answer == Answer.NOT_ENOUGH_DATA and helps:
             return f"{one.first.label} against {one.second.label} on {one.first.instance_type}: {one.comparison}"
+    if manifest.plan.aim == Aim.DUET:
+        return _unpaired(summaries, pairs)
     if pairs or main == CPU:
         return ""
     for summary in summaries:
@@ -86,6 +89,16 @@ def undecided(manifest: RunManifest, summaries: tuple[CellSummary, ...]) -> str:
         wide = summary.rate.interval.high / summary.rate.interval.low - 1
         if wide > 2 * WIDTH:
             return f"{summary.cell.label} on {summary.cell.instance_type}: its interval is {show_ratio(wide)} wide"
+    return ""
+
+
+def _unpaired(summaries: tuple[CellSummary, ...], pairs: list[Versus]) -> str:
+    """Why a pair of a duet cannot be compared yet; "" where all can, and where one of the two fails by itself."""
+    compared = {cell for pair in pairs for cell in (pair.first, pair.second)}
+    for one in summaries:
+        failed = one.trials - one.void > sum(bool(found.held) for found in one.blocks)
+        if one.cell not in compared and one.void and not failed:
+            return f"{one.cell.label} on {one.cell.instance_type}: fewer than {PAIRS_MIN} blocks have both"
     return ""
 
 

@@ -50,9 +50,13 @@ class EndedWindows(Collector):
         windows = CounterMetricFamily("lab_windows", "Windows that ended", labels=(*CELL, "mark", "kind"))
         for labels, count in counts.items():
             windows.add_metric(labels, count)
-        rate = GaugeMetricFamily("lab_window_achieved_rate", "Requests/s of the last window", labels=CELL)
-        p99 = GaugeMetricFamily("lab_window_latency_p99_seconds", "p99 of the last window", labels=CELL)
-        for labels, one in {_cell(one): one for _, one in ended}.items():
+        rate = GaugeMetricFamily(
+            "lab_window_achieved_rate", "Requests/s of the last window that was not void", labels=CELL
+        )
+        p99 = GaugeMetricFamily(
+            "lab_window_latency_p99_seconds", "p99 of the last window that was not void", labels=CELL
+        )
+        for labels, one in {_cell(one): one for _, one in ended if one.mark != "void"}.items():
             _add(rate, labels, one.rate_per_second)
             _add(p99, labels, one.latency_seconds_p99)
         void = GaugeMetricFamily("lab_window_void", "1 just after a void window", labels=(*CELL, "trial", "kind"))

@@ -30,14 +30,16 @@ class CostReport:
 
 
 def newest(store: RunStore) -> StoredRun:
-    """The newest Run of windows that came to its end, else the newest. Raises RecordDamaged when there is none, and
-    ConfigError when the newest is a batch Run."""
+    """The newest Run of ranked windows that came to its end, else the newest.
+
+    Raises RecordDamaged when there is none, and ConfigError when the newest is a batch Run.
+    """
     for name in store.runs():
         try:
             stored = store.read(name)
         except RecordDamaged:
             continue  # told by ``list runs``; an older one may answer
-        if stored.finished is True and isinstance(stored, StoredRun):
+        if stored.finished is True and isinstance(stored, StoredRun) and not stored.manifest.plan.unranked:
             return stored
     return windows_of(store.read("latest"), "cost")
 
@@ -66,5 +68,6 @@ def cost(
         if workload.name in server.workloads
     ]
     wanted = (*sizes.values(), *(one for one in asked if one.id not in sizes))
-    bound = bounds(stored.trials, wanted, rate_asked) if rate_asked is not None else ()
+    # Of a duet a request's CPU time is that of a shared CPU.
+    bound = bounds(stored.trials, wanted, rate_asked) if rate_asked is not None and not manifest.plan.unranked else ()
     return CostReport(stored, rate_per_second, summaries, rank(tuple(estimates)), bound)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from orchestrator.domain.outcome import Gate, Outcome, Status
+from dataclasses import replace
+
+from orchestrator.domain.footprint import measure_image
+from orchestrator.domain.outcome import COMPLETED, Gate, Outcome, Status
 from orchestrator.domain.plan import Trial
 from orchestrator.domain.record import TrialRecord
 from orchestrator.ports import Lab
@@ -21,8 +24,10 @@ def run_duet(lab: Lab, first: Half, second: Half) -> tuple[TrialRecord, TrialRec
         opened(lab, first[0].id, first[0].cell, first[1]) as one,
         opened(lab, second[0].id, second[0].cell, second[1]) as other,
     ):
+        seen: tuple[Seen, ...]
         if isinstance(one, Seen) or isinstance(other, Seen):
-            seen: tuple[Seen, ...] = (_alone(one, other), _alone(other, one))
+            boxes = zip((one, other), halves, strict=True)
+            seen = tuple(box if isinstance(box, Seen) else _nothing(setting) for box, (_, setting) in boxes)
         else:
             parties = tuple(
                 Party(box, load_spec(trial, setting), setting)
@@ -30,13 +35,22 @@ def run_duet(lab: Lab, first: Half, second: Half) -> tuple[TrialRecord, TrialRec
             )
             seen = warm_and_windows(lab, parties)
         seconds = lab.clock.monotonic() - begin
-        made = [record_of(*half, what, started_at, seconds) for half, what in zip(halves, seen, strict=True)]
+        mine, others = _paired(*seen)
+        made = [record_of(*half, what, started_at, seconds) for half, what in zip(halves, (mine, others), strict=True)]
         return made[0], made[1]
 
 
-def _alone(mine: object, other: object) -> Seen:
-    """Without its partner there is no duet."""
-    if isinstance(mine, Seen):
+def _nothing(setting: Setting) -> Seen:
+    """Its container stood, and no window was opened in it."""
+    return Seen(COMPLETED, measure_image(setting.image))
+
+
+def _paired(one: Seen, other: Seen) -> tuple[Seen, Seen]:
+    """Without its partner there is no duet: a window beside one that failed, or never opened, is of one alone."""
+    return _beside(one, other), _beside(other, one)
+
+
+def _beside(mine: Seen, other: Seen) -> Seen:
+    if mine.outcome != COMPLETED or other.outcome == COMPLETED:
         return mine
-    why = other.outcome.reason if isinstance(other, Seen) else ""
-    return Seen(Outcome(Status.VOID, Gate.PARTNER, f"its partner never stood: {why}"), ())
+    return replace(mine, outcome=Outcome(Status.VOID, Gate.PARTNER, f"its partner: {other.outcome.reason}"))

@@ -119,12 +119,13 @@ def _duets(work: Work, block: int) -> None:
     cells = work.cells(block)
     for size, workload in dict.fromkeys((cell.instance_type, cell.workload) for cell in cells):
         trials = [
-            Trial(cell, block, rate, 1) for cell in cells if (cell.instance_type, cell.workload) == (size, workload)
+            Trial(cell, block, rate, 1, Phase.DUET)
+            for cell in cells
+            if (cell.instance_type, cell.workload) == (size, workload)
         ]
         if len(trials) < 2:  # the image of the other could not be built
             continue
-        for trial in trials:
-            work.recorder.begin(trial)
+        work.recorder.begin(*trials)
         first, second = ((trial, work.setting(trial.cell)) for trial in trials)
         for record in run_duet(work.lab, first, second):
             work.recorder.end(record)

@@ -15,7 +15,8 @@ from orchestrator.ports import Box, Lab
 #: A server that has not answered by then never will: the largest cold start seen among peers is below a second.
 READY_SECONDS = 20.0
 INFO_PATH = "/lab/info"
-#: k6 is silent for 1 s between warm-up and window, and the opening reading must still fit in.
+#: To begin asking; an answer that is slow byte by byte takes up to 0.3 s more. k6 is silent for 1 s between warm-up and
+#: window, and the opening reading must still fit in.
 RUNTIME_SECONDS = 0.2
 LOG_LINES = 20
 

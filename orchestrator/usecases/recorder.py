@@ -64,7 +64,7 @@ class Ledger:
 
     def announce(self, text: str, ended: Ended | None = None) -> None:
         """What is measured now, for the live page, and the window that has just ended."""
-        self.lab.meter.announce(f"run {self._run}: {text}"[:ANNOUNCED_MOST], ended)
+        self.lab.meter.announce(_line(f"run {self._run}: {text}"), ended)
 
     def tell(self, text: str) -> None:
         """One more is done, in words, with how long the others will take."""
@@ -88,12 +88,13 @@ class Recorder(Ledger):
         """The Run as far as it is."""
         return StoredRun(self.manifest, tuple(self._records), ())
 
-    def begin(self, trial: Trial) -> None:
-        """Before a window."""
-        cell = trial.cell
+    def begin(self, *trials: Trial) -> None:
+        """Before a window; before two at once."""
+        trial, labels = trials[0], " and ".join(one.cell.label for one in trials)
         load = f"{_up_to(trial.phase)}{trial.rate_per_second:,} requests/s ({trial.phase})"
-        self.announce(f"{cell.label} on {cell.instance_type}, {load}")
-        self.event("trial_started", trial.id)
+        self.announce(f"{labels} on {trial.cell.instance_type}, {load}")
+        for one in trials:
+            self.event("trial_started", one.id)
 
     def keep(self, record: TrialRecord) -> None:
         """On disk, without a word: what was seen beside the windows that are asked for."""
@@ -120,8 +121,13 @@ def _ended(run: str, record: TrialRecord, step: Step) -> Ended:
         None if isinstance(value := value_of(record.measurements, name), Missing) else value
         for name in ("rate_achieved_per_second", "latency_seconds_p99")
     )
-    text = f"{describe(record)}, {step.judgement.verdict}: {step.judgement.reason}"[:ANNOUNCED_MOST]
-    return Ended(run, record.trial, cell.label, cell.instance_type, cell.workload, mark, outcome.kind, text, rate, p99)
+    text = _line(f"{cell.label}: {describe(record)}, {step.judgement.verdict}: {step.judgement.reason}")
+    return Ended(run, record.trial, cell.server, cell.instance_type, cell.workload, mark, outcome.kind, text, rate, p99)
+
+
+def _line(text: str) -> str:
+    """As the observer takes it: what a server sent may hold anything."""
+    return "".join(one if one.isprintable() else "?" for one in " ".join(text.split()))[:ANNOUNCED_MOST]
 
 
 def _up_to(phase: Phase) -> str:

@@ -66,7 +66,12 @@ def select(
         need for server in servers for work in workloads for need in sidecars_for(server, work, catalog.sidecars())
     )
     sidecars = tuple({one.name: one for one in needed}.values())
-    placements, left_out = place_all(chosen, facts, sidecars, allow_shared=allow_shared, most=config.sizes_max)
+    duet = config.aim == Aim.DUET
+    if duet and allow_shared:
+        raise ConfigError((Mistake("--allow-shared", "two that share CPUs with their load cannot be compared"),))
+    placements, left_out = place_all(
+        chosen, facts, sidecars, allow_shared=allow_shared, most=config.sizes_max, servers=2 if duet else 1
+    )
     if not placements or (left_out and not left_out_ok):
         raise too_small(left_out, every, facts, sidecars)
     selected = Selection(
@@ -92,6 +97,7 @@ def place_all(
     *,
     allow_shared: bool,
     most: int | None = None,
+    servers: int = 1,
 ) -> tuple[dict[str, Placement], list[Unfit]]:
     """Where each size stands on this host, and those that do not fit; no more than the first ``most`` that do."""
     placements: dict[str, Placement] = {}
@@ -99,7 +105,7 @@ def place_all(
     for one in chosen:
         if len(placements) == most:
             break
-        placed = place(one, facts.room, sidecars, allow_shared=allow_shared)
+        placed = place(one, facts.room, sidecars, allow_shared=allow_shared, servers=servers)
         if isinstance(placed, Unfit):
             left_out.append(placed)
         else:
@@ -215,11 +221,12 @@ def _check_needs(chosen: Selection, generator: Generator, facts: HostFacts) -> N
     duet = chosen.config.aim == Aim.DUET
     if scenario.users is None and not duet:
         return
-    causes = [cause for one in chosen.workloads if (cause := k6_alone(one))]
+    pairs = ((one, server) for one in chosen.workloads for server in chosen.servers if one.name in server.workloads)
+    causes = [cause for pair in pairs if (cause := k6_alone(as_served(*pair)))]
     if causes and generator == Generator.OHA:
-        what = "--duet" if duet else f"scenario {scenario.name}"
+        where, what = ("--duet", "a duet") if duet else ("scenario", f"scenario {scenario.name}")
         message = f"{what} is for oha ({scenario}), and {causes[0]}"
-        raise ConfigError((Mistake("scenario", message, "use a workload that oha can offer"),))
+        raise ConfigError((Mistake(where, message, "use a workload that oha can offer"),))
     if scenario.users is None:
         return
     cpus = min(len(one.generator_cpus) for one in chosen.placements.values())

@@ -92,9 +92,10 @@ def load_spec(
 
 
 def _window_seconds(trial: Trial, setting: Setting) -> float:
-    """The scenario's; of a step, by which a rate is judged, longer where the SLO needs more requests."""
+    """The scenario's; of a step, by which a rate is judged, and of a duet longer where the SLO needs more requests."""
     seconds = setting.scenario.duration_seconds
-    return window_seconds(seconds, setting.slo, trial.rate_per_second) if trial.phase == Phase.STEP else seconds
+    lengthened = trial.phase in (Phase.STEP, Phase.DUET)
+    return window_seconds(seconds, setting.slo, trial.rate_per_second) if lengthened else seconds
 
 
 def tags_of(name: str, cell: Cell, setting: Setting, role: str) -> Tags:

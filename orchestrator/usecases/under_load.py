@@ -35,14 +35,25 @@ class Party:
 
 
 @dataclass(frozen=True)
-class _Edge:
+class _Before:
     """What is known of a Party just before its window. ``generator``: None where it was not started yet."""
 
     runtime: dict[str, str] | Missing
     reading: Reading
     quiet_seconds: float
     generator: Reading | None
-    before: BoxState
+    state: BoxState
+    sidecars: tuple[tuple[Reading, BoxState], ...]
+
+
+@dataclass(frozen=True)
+class _After:
+    """The moment its last answer was given. ``partners_cpu_seconds``: what the others used since all began."""
+
+    beginning: Reading
+    reading: Reading
+    partners_cpu_seconds: float
+    generator: Reading
     sidecars: tuple[tuple[Reading, BoxState], ...]
 
 
@@ -55,21 +66,14 @@ def under_load(lab: Lab, parties: Sequence[Party]) -> tuple[Evidence, ...]:
         loads = [until.enter_context(_started(lab, party)) for party in parties]
         for load in loads:
             load.wait_quiet()
-        edges = [_open(lab, party, load) for party, load in zip(parties, loads, strict=True)]
+        before = [_before(lab, party, load) for party, load in zip(parties, loads, strict=True)]
         for load in loads:
             load.begin()
         beginnings = _readings(lab, parties)
-        found = []
-        for number, (party, load) in enumerate(zip(parties, loads, strict=True)):
-            load.wait_finished()
-            closings = _readings(lab, parties)
-            partners = sum(
-                closing.cpu_seconds - beginning.cpu_seconds
-                for other, (beginning, closing) in enumerate(zip(beginnings, closings, strict=True))
-                if other != number
-            )
-            found.append(_close(lab, party, load, edges[number], beginnings[number], closings[number], partners))
-        return tuple(found)
+        # What a generator does after its last answer takes seconds: first every closing reading, then the results.
+        after = [_after(lab, parties, loads, number, beginnings) for number in range(len(parties))]
+        every = enumerate(zip(loads, before, after, strict=True))
+        return tuple(_evidence(lab, parties, number, *one) for number, one in every)
 
 
 @contextmanager
@@ -86,42 +90,52 @@ def _readings(lab: Lab, parties: Sequence[Party]) -> list[Reading]:
     return [lab.meter.reading(party.opened.box.id) for party in parties]
 
 
-def _open(lab: Lab, party: Party, load: LoadRun) -> _Edge:
+def _before(lab: Lab, party: Party, load: LoadRun) -> _Before:
     """The runtime is asked before the reading: what that costs the server is no part of the window."""
     box = party.opened.box
     runtime = runtime_page(lab, box, party.setting.server, party.opened.answer.info)
     reading, quiet_seconds = lab.meter.reading(box.id), load.seconds_to_window()
     generator = lab.meter.reading(load.box_id) if load.running else None
-    return _Edge(runtime, reading, quiet_seconds, generator, box.state(), edge(lab, party.opened.sidecars))
+    return _Before(runtime, reading, quiet_seconds, generator, box.state(), edge(lab, party.opened.sidecars))
 
 
-def _close(
-    lab: Lab, party: Party, load: LoadRun, opening: _Edge, beginning: Reading, closing: Reading, partners: float
+def _after(
+    lab: Lab, parties: Sequence[Party], loads: Sequence[LoadRun], number: int, beginnings: Sequence[Reading]
+) -> _After:
+    loads[number].wait_finished()
+    readings = _readings(lab, parties)
+    used = [last.cpu_seconds - first.cpu_seconds for first, last in zip(beginnings, readings, strict=True)]
+    generator = lab.meter.reading(loads[number].box_id)
+    beside_it = edge(lab, parties[number].opened.sidecars)
+    return _After(beginnings[number], readings[number], sum(used) - used[number], generator, beside_it)
+
+
+def _evidence(
+    lab: Lab, parties: Sequence[Party], number: int, load: LoadRun, before: _Before, after: _After
 ) -> Evidence:
-    """``closing`` was read the moment its last answer was given; everything else may come after it."""
-    opened, spec = party.opened, party.spec
-    box = opened.box
-    generator_closing, closing_beside = lab.meter.reading(load.box_id), edge(lab, opened.sidecars)
+    party = parties[number]
+    opened, spec, box = party.opened, party.spec, party.opened.box
     points, generator_points = lab.meter.points(box.id), lab.meter.points(load.box_id)
-    runtime = RuntimePages(opening.runtime, runtime_page(lab, box, party.setting.server, opened.answer.info))
+    runtime = RuntimePages(before.runtime, runtime_page(lab, box, party.setting.server, opened.answer.info))
     return Evidence(
-        opening=opening.reading,
-        beginning=beginning,
-        closing=closing,
-        generator_opening=opening.generator,
-        generator_closing=generator_closing,
-        generator_cpus=len(spec.cpus),
-        quiet_seconds=opening.quiet_seconds,
-        before=opening.before,
+        opening=before.reading,
+        beginning=after.beginning,
+        closing=after.reading,
+        generator_opening=before.generator,
+        generator_closing=after.generator,
+        # Two generators share their CPUs: either may use half.
+        generator_cpus=len(spec.cpus) / len(parties),
+        quiet_seconds=before.quiet_seconds,
+        before=before.state,
         load=load.result(),
         after=box.state(),
         first_answer=opened.answer,
         ordered_unix_seconds=box.ordered_unix_seconds(),
         started_unix_seconds=box.started_unix_seconds(),
         runtime=runtime,
-        partner_cpu_seconds=partners,
+        partner_cpu_seconds=after.partners_cpu_seconds,
         warmup_seconds=spec.warmup_seconds,
-        points=tuple(one for one in points if one.at_seconds > opening.reading.at_seconds),
+        points=tuple(one for one in points if one.at_seconds > before.reading.at_seconds),
         generator_points=generator_points,
-        sidecars=beside(opened.sidecars, opening.sidecars, closing_beside),
+        sidecars=beside(opened.sidecars, before.sidecars, after.sidecars),
     )

@@ -154,10 +154,12 @@ class FileCatalog:
             document = read_document(path, str(path.relative_to(self._root)))
             content = checked(document, ServerFile)
             if content is not None:
+                of_language = factors.get(content.folder, ())
                 _check_server(document, content, path, workloads)
+                _check_unmoved(document, content, {one.name: one for one in of_language})
                 if content.name in servers:
                     document.note(document.values[("name",)], f"name: {content.name!r} is taken by another server")
-                servers[content.name] = content.server(factors.get(content.folder, ()))
+                servers[content.name] = content.server(of_language)
             mistakes += document.mistakes
         return tuple(servers[name] for name in sorted(servers))
 
@@ -189,6 +191,15 @@ def _check_server(document: Document, content: ServerFile, path: Path, workloads
         # An empty set means that the workloads' own file is broken, which is told already.
         if workloads and name not in workloads:
             document.note(document.values[("workloads", index)], not_in_catalog("workload", name, workloads))
+
+
+def _check_unmoved(document: Document, content: ServerFile, factors: dict[str, Factor]) -> None:
+    for name, unmoved in content.unmoved.items():
+        where = document.values[("unmoved", name)]
+        if name not in factors:
+            document.note(where, f"unmoved: {not_in_catalog('factor', name, factors)}")
+        elif factors[name].numbers or not set(unmoved) < set(content.workloads):
+            document.note(where, f"unmoved: {name} takes no numbers, and leaves some of its workloads to be measured")
 
 
 def _twice(kind: str, names: Iterable[str], folder: Path) -> list[Mistake]:

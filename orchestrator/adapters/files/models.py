@@ -247,6 +247,8 @@ class ServerFile(Strict):
 
     def _without(self, factor: Factor) -> Factor:
         """A Variant serves nothing that its factor does not change: that row would be the default's by another name."""
-        served = tuple(one for one in self.workloads if one not in self.unmoved[factor.name])
         first, *others = factor.levels
-        return replace(factor, levels=(first, *(replace(level, workloads=served) for level in others)))
+        unmoved = self.unmoved[factor.name]
+        served = [[one for one in level.workloads or self.workloads if one not in unmoved] for level in others]
+        moved = (replace(level, workloads=tuple(names)) for level, names in zip(others, served, strict=True))
+        return replace(factor, levels=(first, *moved))

@@ -39,16 +39,17 @@ def run_view(
         urls: the bench's pages.
     """
     manifest = report.run.manifest
-    ranked: Screen = ()
-    # A duet is about the comparison.
     duet = manifest.plan.aim == Aim.DUET
-    if not manifest.plan.scenario.unranked:
-        cells = capacity_lines(report.run, report.summaries, pairs, width)
-        compared = versus_lines(report.summaries, pairs)
-        ranked = (*compared[1:], line(), *cells) if duet and compared else (*cells, *compared)
+    compared = versus_lines(report.summaries, pairs) if duet or not manifest.plan.unranked else ()
+    ranked: Screen = ()
+    if not manifest.plan.unranked:
+        ranked = capacity_lines(report.run, report.summaries, pairs, width)
+    elif duet:
+        ranked = (line(f"two at once on the same CPUs, under {manifest.slo}; not ranked: {manifest.plan.unranked}"),)
     screen: Screen = (
         *stamp(manifest.simulated),
         *ranked,
+        *compared,
         *beside_lines(report.run),
         *warning_lines(run_warnings(report, pairs, priced, today), width),
         line(),
@@ -65,14 +66,14 @@ def run_view(
         *screen,
         labelled("Evidence", f"orchestrator show {manifest.run}"),
         *watch_lines(urls, width),
-        *((next_one,) if ranked and not duet else ()),
+        *((next_one,) if not manifest.plan.unranked else ()),
     )
 
 
 def run_data(report: CostReport, pairs: tuple[Versus, ...], priced: bool, today: date) -> dict[str, Any]:
     """The same for programs."""
     run = report.run
-    unranked = run.manifest.plan.scenario.unranked
+    unranked = run.manifest.plan.unranked
     return {
         **stored_run_facts(run.manifest),
         "finished": plain(run.finished),
@@ -112,7 +113,7 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], priced: bool, to
         void = f"{one.void} of {count(one.trials, 'trial')} void; " if one.void else ""
         if open_ended(run, one):
             found.append(f"{where}: {void}no closed answer: {one.capacity}")
-        elif void:
+        elif void and not run.manifest.plan.unranked:
             found.append(f"{where}: {void}{one.capacity}")
         if one.shared:
             found.append(f"{where}: server and generator shared CPUs; not ranked")
@@ -125,7 +126,7 @@ def run_warnings(report: CostReport, pairs: tuple[Versus, ...], priced: bool, to
 
 def _of_unranked(run: StoredRun) -> list[str]:
     """Windows of no search that were spoiled."""
-    if not run.manifest.plan.scenario.unranked:
+    if not run.manifest.plan.unranked:
         return []
     found = []
     for cell in run.manifest.plan.cells:
@@ -158,7 +159,7 @@ def _together(told: list[tuple[str, str]]) -> list[str]:
 def _effort(report: CostReport) -> str:
     """What the answer took."""
     records = report.run.trials
-    if report.run.manifest.plan.scenario.unranked:
+    if report.run.manifest.plan.unranked:
         windows, load = len(records), sum(window_seconds(record) for record in records)
     else:
         windows = sum(one.windows for one in report.summaries)

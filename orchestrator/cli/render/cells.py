@@ -41,8 +41,6 @@ def capacity_lines(run: StoredRun, summaries: tuple[CellSummary, ...], pairs: tu
         mine = tuple(one for one in summaries if one.cell.workload == workload)
         heading = f"capacity of {workload} under {run.manifest.slo} ({_basis(run, mine)})"
         table = _answer(run, mine, pairs, width)
-        if run.manifest.plan.aim == Aim.DUET:
-            heading, table = f"both at once on the same CPUs, {workload} under {run.manifest.slo}", ()
         evidence = (*((line(),) if table else ()), evidence_grid(mine))
         notes = tuple(line(f"note: {text}") for text in _other_paths(run, workload))
         screen = (*screen, *((line(),) if screen else ()), line(heading), line(), *table, *evidence, *notes)

@@ -38,7 +38,7 @@ def stored_view(stored: StoredRun, width: int) -> Screen:
         ("host", host_words(manifest.host)),
     )
     left_out = tuple(fact("left out", f"{one.instance_type}: {one.reason}") for one in manifest.plan.left_out)
-    rate, unranked = f"orchestrator cost {manifest.run} --rate N", manifest.plan.scenario.unranked
+    rate, unranked = f"orchestrator cost {manifest.run} --rate N", manifest.plan.unranked
     pad = 0 if unranked else len(rate)
     return (
         *stamp(manifest.simulated),
@@ -172,7 +172,7 @@ def _scenario(manifest: RunManifest) -> str:
     plan = manifest.plan
     one = plan.scenario
     offered = "rates searched for" if plan.aim == Aim.CAPACITY else str(one)
-    aim = "not ranked" if one.unranked else plan.aim
+    aim = plan.aim if plan.aim == Aim.DUET else "not ranked" if one.unranked else plan.aim
     return (
         f"scenario {one.name}, {aim}: {offered}, {show_seconds(one.duration_seconds)} each after "
         f"{show_seconds(one.warmup_seconds)} of warm-up, by {plan.generator}"

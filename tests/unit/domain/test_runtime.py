@@ -92,6 +92,9 @@ def test_the_last_range_has_no_end_and_gives_its_beginning() -> None:
         ("[5, 5, 0, 0]", "[null, null, null, null]"),
         ("[5, 5", GO["gc_pauses.upper_seconds"]),
         ("[5, 5]", "[0.1, null]"),
+        ("[5, 5, NaN, 0]", GO["gc_pauses.upper_seconds"]),
+        ("[5, 5, 1e999, 0]", GO["gc_pauses.upper_seconds"]),
+        ("[5, 5, true, 0]", GO["gc_pauses.upper_seconds"]),
     ],
 )
 def test_what_is_no_histogram_is_missing(counts: str, uppers: str) -> None:

@@ -57,6 +57,11 @@ def test_a_window_in_which_a_request_becomes_dearer_is_not_steady() -> None:
     assert drift(tuple(warming)) == "CPU time per request went from 200 us to 100 us within the window"
 
 
+def test_a_few_requests_a_second_tell_nothing_of_it() -> None:
+    warming = [second(float(at), 0.002 if at < 4 else 0.001, requests=9) for at in range(12)]
+    assert drift(tuple(warming)) == ""
+
+
 def test_a_window_of_a_few_seconds_tells_nothing_of_it() -> None:
     assert drift(tuple(second(float(at), 0.2 if at < 2 else 0.1) for at in range(5))) == ""
     assert drift(tuple(second(float(at), Missing("not seen")) for at in range(12))) == ""

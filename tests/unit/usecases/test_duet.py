@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from orchestrator.adapters.simulated.load import SimulatedLoadRun
 from orchestrator.adapters.simulated.world import Faults
 from orchestrator.domain.comparison import Answer
 from orchestrator.domain.config import LabConfig
+from orchestrator.domain.doubts import doubts
 from orchestrator.domain.generator import Generator
 from orchestrator.domain.measurement import Missing, value_of
-from orchestrator.domain.outcome import Failure, Gate, Outcome, Status
+from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
 from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.record import StoredRun
-from orchestrator.domain.summary import OF_DUET, summarise
+from orchestrator.domain.summary import summarise
 from orchestrator.domain.versus import versus
 from orchestrator.domain.workload import Scenario
+from orchestrator.errors import ConfigError, HostTooSmall
 from orchestrator.usecases import duet, trial
+from orchestrator.usecases.cost import cost, newest
 from orchestrator.usecases.run import run
 from tests.unit.samples import config, lab, request
 from tests.unit.watched import WatchedLoad, WatchedStack
@@ -71,13 +77,27 @@ def test_two_servers_are_compared_by_what_a_request_costs_and_by_nothing_else() 
     (pair,) = versus(stored.manifest, summarise(stored))
     assert pair.comparison.answer == Answer.WINNER
     assert len(stored.trials) == 2 * stored.manifest.plan.blocks.least
-    assert all(OF_DUET in one.warnings for one in summarise(stored))
+    assert {one.capacity.note for one in summarise(stored)} == {stored.manifest.plan.unranked}
 
 
-def test_a_server_and_its_twin_tie() -> None:
-    stored = measured(asked(("go-fasthttp",), twin=True))
-    (pair,) = versus(stored.manifest, summarise(stored))
-    assert (pair.control, pair.comparison.answer) == (True, Answer.TIE)
+def test_a_duet_is_never_priced_and_takes_no_ranked_runs_place() -> None:
+    one, _, _ = lab()
+    ranked = run(one, replace(request(), run="first", config=replace(config("acme/small"), scenario=ONE_RATE)))
+    duet = run(one, replace(request(), run="second", config=asked()))
+    report = cost(duet, 1_000, rate_asked=100_000)
+    assert [isinstance(one.usd_per_month, Missing) for one in report.estimates] == [True, True]
+    assert report.bounds == ()
+    assert newest(one.store).manifest.run == ranked.manifest.run
+
+
+def test_a_server_and_its_twin_tie_on_every_size() -> None:
+    chosen = replace(asked(("go-fasthttp",), twin=True), instance_types=("acme/small", "acme/tiny"))
+    stored = measured(chosen)
+    pairs = versus(stored.manifest, summarise(stored))
+    assert [(pair.first.instance_type, pair.control, pair.comparison.answer) for pair in pairs] == [
+        ("acme/small", True, Answer.TIE),
+        ("acme/tiny", True, Answer.TIE),
+    ]
 
 
 def test_who_begins_is_chance() -> None:
@@ -105,3 +125,77 @@ def test_a_container_that_never_stood_voids_its_partners_window(monkeypatch: pyt
     monkeypatch.setattr(duet, "opened", first_dies)
     stored = run(one, replace(request(), config=asked(repeat=1)))
     assert [record.outcome.kind for record in stored.trials] == [Failure.NOT_READY, Gate.PARTNER]
+
+
+@pytest.mark.parametrize("faults", [Faults(exits_under_load=True), Faults(out_of_memory=True)])
+def test_a_window_beside_one_that_failed_is_of_one_alone(faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it falls in the warm-up or in the window: what is written down is never that of the warm-up."""
+    one, world, _ = lab()
+    real, seen = SimulatedLoadRun.wait_finished, []
+
+    def first_falls(load: SimulatedLoadRun) -> None:
+        world.faults = Faults() if seen else faults
+        seen.append(load)
+        real(load)
+        world.faults = Faults()
+
+    monkeypatch.setattr(SimulatedLoadRun, "wait_finished", first_falls)
+    stored = run(one, replace(request(), config=asked(repeat=2)))
+    assert [record.outcome.kind for record in stored.trials[:2]] in (
+        [Failure.EXITED, Gate.PARTNER],
+        [Failure.OOM, Gate.PARTNER],
+    )
+    assert [record.outcome for record in stored.trials[2:]] == [COMPLETED] * 2
+
+
+def test_one_that_always_fails_is_not_measured_for_ever() -> None:
+    stored = measured(asked(), Faults(out_of_memory=True))
+    assert len(stored.trials) == 2 * stored.manifest.plan.blocks.least
+    assert versus(stored.manifest, summarise(stored)) == ()
+
+
+def test_blocks_that_the_rig_spoiled_are_made_up_for() -> None:
+    stored = measured(asked(), Faults(neighbour_cpu_share=0.5))
+    assert len(stored.trials) == 2 * stored.manifest.plan.blocks.most
+
+
+def test_every_closing_reading_comes_before_any_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a generator does after its last answer takes seconds, in which its partner would go on."""
+    order: list[str] = []
+    finished, result = SimulatedLoadRun.wait_finished, SimulatedLoadRun.result
+
+    def noted(name: str, call: Callable[[SimulatedLoadRun], Any]) -> Callable[[SimulatedLoadRun], Any]:
+        def doing(load: SimulatedLoadRun) -> Any:
+            order.append(name)
+            return call(load)
+
+        return doing
+
+    monkeypatch.setattr(SimulatedLoadRun, "wait_finished", noted("finished", finished))
+    monkeypatch.setattr(SimulatedLoadRun, "result", noted("result", result))
+    measured(replace(asked(repeat=2), scenario=replace(ONE_RATE, warmup_seconds=0.0)))
+    assert order == ["finished", "finished", "result", "result"] * 2
+
+
+def test_two_that_leave_each_other_no_room_are_told() -> None:
+    record = measured(asked(repeat=2)).trials[0]
+    assert doubts((), [record]) == ()
+    # All of its quarter of a CPU, and 0.7 of that CPU went to the other.
+    shares = {"cpu_cap_ratio": 1.0, "others_cpu_ratio": 0.7}
+    rows = tuple(replace(one, value=shares.get(one.metric, one.value)) for one in record.measurements)
+    told, *_ = doubts((), [replace(record, measurements=rows), record])
+    assert told == "in 1 of 2 windows both together used up to 95 % of their CPUs: take a lower rate"
+
+
+def test_shared_cpus_are_refused() -> None:
+    one, _, _ = lab()
+    with pytest.raises(ConfigError) as caught:
+        run(one, replace(request(), config=asked(), allow_shared=True))
+    assert [mistake.where for mistake in caught.value.mistakes] == ["--allow-shared"]
+
+
+def test_memory_is_needed_for_both() -> None:
+    one, world, _ = lab()
+    world.memory_bytes = 2 * 2**30 - 1  # 1 GiB is kept, and 0.5 would be enough for one
+    with pytest.raises(HostTooSmall, match="needs 1 GiB"):
+        run(one, replace(request(), config=replace(asked(), instance_types=("acme/small",)), named=True))

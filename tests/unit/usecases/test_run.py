@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from orchestrator.adapters.simulated.meter import SimulatedMeter
 from orchestrator.adapters.simulated.world import Faults
+from orchestrator.domain.box import Ended
 from orchestrator.domain.measurement import METRICS, Missing, value_of
 from orchestrator.domain.outcome import Failure, Gate, Status
 from orchestrator.domain.slo import Verdict
@@ -189,11 +191,39 @@ def test_a_p99_that_is_the_generators_own_lateness_says_so() -> None:
         assert {words in cell.warnings for cell in cells} == {told}
 
 
+def test_every_window_that_is_over_is_told_with_what_came_of_it() -> None:
+    one, world, _ = lab(Faults(limits_changed_by_hand=True))
+    stored = run(one, request("acme/small"))
+    assert [ended.trial for ended in world.ended] == [record.trial for record in stored.trials]
+    assert {(ended.mark, ended.kind) for ended in world.ended} == {("void", Gate.LIMITS)}
+    one, world, _ = lab()
+    held = run(one, request("acme/small")).trials[0]
+    assert (world.ended[0].mark, world.ended[0].rate_per_second) == ("pass", held.rate_per_second)
+    assert "p99" in world.ended[0].text and world.ended[0].text.startswith(held.cell.label)
+
+
+def test_what_a_server_sent_is_told_in_a_line_that_can_be_printed() -> None:
+    one, world, _ = lab(Faults(never_ready=True))
+    told: list[str] = []
+
+    class Careful(SimulatedMeter):
+        def announce(self, text: str, ended: Ended | None = None) -> None:
+            told.extend([text, ended.text] if ended else [text])
+
+        def first_answer(self, ticket: str) -> Missing:
+            return Missing("BadStatusLine \x15\x03\n\x00" + "x" * 900)
+
+    run(replace(one, meter=Careful(world)), request("acme/small"))
+    assert any("BadStatusLine ?? ?xxx" in text for text in told)
+    assert all(text.isprintable() and len(text) <= 500 for text in told)
+
+
 def test_shared_cpus_are_marked_and_never_ranked() -> None:
     one, world, _ = lab()
     world.cpus = (0,)
     stored = run(one, request("acme/small", allow_shared=True))
     assert all(record.placement.shared for record in stored.trials)
+    assert {ended.mark for ended in world.ended} == {"shared"}
     assert all(each.shared for each in summarise(stored))
 
 

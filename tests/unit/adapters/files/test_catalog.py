@@ -9,6 +9,7 @@ import pytest
 from orchestrator.adapters.files.catalog import FileCatalog
 from orchestrator.adapters.files.fields import INSTANCE_ID
 from orchestrator.adapters.files.resources import catalog_folder, project_root, resource
+from orchestrator.domain.variant import variant_of
 from orchestrator.errors import ConfigError, EnvironmentNotFit
 
 SERVER = "name: {name}\nlanguage: go\nprogram: {program}\nsummary: s\nport: {port}\nworkloads: [{workload}]\n"
@@ -43,6 +44,52 @@ def test_a_server_of_two_languages_is_in_the_folder_of_the_first(tmp_path: Path)
     assert mistakes(tmp_path) == [
         ("servers/rust/two/server.yaml:2:11", "language: 'go+rust' does not match its folder 'rust'")
     ]
+
+
+FACTORS = """\
+factors:
+  - {name: json, summary: s, values: [{name: std}, {name: fast}, {name: slim, workloads: [json, parse]}]}
+  - {name: workers, summary: s, values: [{name: all}], numbers: {variable: W, least: 1, most: 9}}
+"""
+
+
+def unmoved(root: Path, text: str) -> None:
+    place = root / "servers" / "go"
+    write(root, "one", workload="plaintext, json, parse")
+    (place / "factors.yaml").write_text(FACTORS)
+    with (place / "one" / "server.yaml").open("a") as file:
+        file.write(f"unmoved: {text}\n")
+
+
+def test_a_variant_serves_nothing_that_its_factor_does_not_change(tmp_path: Path) -> None:
+    unmoved(tmp_path, "{json: [parse]}")
+    (server,) = FileCatalog(tmp_path).servers()
+    assert server.workloads == ("plaintext", "json", "parse")
+    assert variant_of(server, "json=fast").workloads == ("plaintext", "json")
+    assert variant_of(server, "json=slim").workloads == ("json",)
+    assert variant_of(server, "workers=3").workloads == server.workloads
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{jsno: [parse]}", "factor 'jsno' is not in the catalog; did you mean 'json'?"),
+        ("{workers: [parse]}", "workers takes no numbers"),
+        ("{json: [plaintext, json, parse]}", "leaves some of its workloads"),
+        ("{json: [db]}", "leaves some of its workloads"),
+    ],
+)
+def test_what_a_factor_cannot_leave_unmoved(tmp_path: Path, text: str, words: str) -> None:
+    unmoved(tmp_path, text)
+    ((where, message),) = mistakes(tmp_path)
+    assert where.startswith("servers/go/one/server.yaml:7") and words in message
+
+
+def test_the_library_in_rust_reads_what_no_library_in_go_does() -> None:
+    server = next(one for one in FileCatalog().servers() if one.name == "go-cgo-rust")
+    assert "parse" in server.workloads and "parse" not in variant_of(server, "json=sonic").workloads
+    with pytest.raises(ValueError, match="serves no workload"):
+        variant_of(server, "json=sonic,slim=parse")
 
 
 def test_a_folder_without_servers_is_empty(tmp_path: Path) -> None:
