@@ -23,6 +23,7 @@ from orchestrator.cli.options import (
     objectives,
 )
 from orchestrator.cli.screen import Answer
+from orchestrator.errors import ConfigError, Mistake
 
 app = typer.Typer(
     add_completion=False,
@@ -241,7 +242,9 @@ def list_things(
     from orchestrator import wiring
     from orchestrator.cli.answers import list_answer
 
-    facts = wiring.lab(context.obj).engine.facts() if fit and kind == Kind.INSTANCES else None
+    if fit and kind != Kind.INSTANCES:
+        raise ConfigError((Mistake("--fit", "--fit tells which instance types fit; use it with list instances"),))
+    facts = wiring.lab(context.obj).engine.facts() if fit else None
     return list_answer(kind, wiring.catalog(), wiring.store(), facts)
 
 

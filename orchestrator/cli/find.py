@@ -41,7 +41,21 @@ def find(name: str, catalog: Catalog, store: RunStore) -> Found:
         server = find_server(name, catalog.servers())
     except ValueError as error:
         raise ConfigError((Mistake(name, str(error), f"orchestrator show {name.partition(MARK)[0]}"),)) from error
-    return server or store.read(name)
+    return server or _run(name, catalog, store)
+
+
+def _run(name: str, catalog: Catalog, store: RunStore) -> AnyRun:
+    """A part of a Run's name may be a word that something else is called by: the Run comes first."""
+    try:
+        return store.read(name)
+    except RecordDamaged:
+        workloads = {one.name for one in catalog.workloads()} | {one.name for one in catalog.batch_workloads()}
+        scenarios = {one.name for one in catalog.scenarios()}
+        for kind, names in (("workload", workloads), ("scenario", scenarios)):
+            if name in names:
+                message = f"{name} is a {kind}, and no run is called so"
+                raise ConfigError((Mistake("show", message, f"orchestrator list {kind}s"),)) from None
+        raise
 
 
 def sizes_of(stored: StoredRun, catalog: Catalog) -> dict[str, InstanceType]:

@@ -172,6 +172,12 @@ def test_list_runs(cli: Cli) -> None:
     cli("list", "runs").golden("list_runs")
 
 
+def test_only_instance_types_fit(cli: Cli) -> None:
+    shown = cli("list", "servers", "--fit")
+    assert shown.exit_code == 2
+    assert "use it with list instances" in shown.err
+
+
 def test_list_what_fits(cli: Cli) -> None:
     assert "acme/wide" in cli("list", "instances").out
     assert "acme/wide" not in cli("list", "instances", "--fit").out
