@@ -9,6 +9,7 @@ import typer
 from orchestrator.cli.options import (
     AllowShared,
     AsJson,
+    Duet,
     Instances,
     Kind,
     LabFile,
@@ -86,7 +87,7 @@ def run(
     ] = None,
     capacity: Annotated[bool, typer.Option("--capacity", help="Search the highest rate that holds the SLO.")] = False,
     demand: Annotated[bool, typer.Option("--demand", help="Search the cheapest size that holds --rate.")] = False,
-    duet: Annotated[bool, typer.Option("--duet", help="Two servers at once: which costs less CPU time?")] = False,
+    duet: Duet = False,
     slo: ObjectivesOption = None,
     repeat: Annotated[
         int | None, typer.Option("--repeat", metavar="N", help="Blocks, exactly; else as many as an answer needs.")

@@ -41,6 +41,10 @@ Supplied = Annotated[Supply, typer.Option("--supply", help="Where images come fr
 AllowShared = Annotated[
     bool, typer.Option("--allow-shared", help="Let server and generator share CPUs; such numbers are never ranked.")
 ]
+Duet = Annotated[
+    bool,
+    typer.Option("--duet", help="Two servers, or one with --aa, at once at one --rate: which costs less CPU time."),
+]
 _SLO = typer.Option("--slo", metavar="SLO", help="Such as p99=50ms,errors=0.1%; also goodput=99%.")
 ObjectivesOption = Annotated[str | None, _SLO]
 Objectives = Annotated[str, _SLO]

@@ -34,6 +34,7 @@ BLOCKS_USUAL = 5
 #: How likely the blocks that are advised should decide, and how many are still advised.
 POWER, BLOCKS_MOST = 0.8, 100
 FLOOR_SHARE = 0.95
+OWN_FLOOR = Missing("an A/A pair is its own floor")
 
 
 class Answer(StrEnum):
@@ -257,7 +258,7 @@ def _doubts(width: float, margin: float, noise_floor: float | Missing, figure: s
     found = []
     if width > margin:
         found.append(f"the search resolves {show_ratio(width)}: no tie within {show_ratio(margin)} can be told")
-    if isinstance(noise_floor, Missing):
+    if isinstance(noise_floor, Missing) and noise_floor != OWN_FLOOR:
         stand_in = show_ratio(max(width, margin))
         of = f" of {figure}" if figure else ""
         found.append(f"noise floor{of} not known ({noise_floor.reason}): {stand_in} stands in for it")

@@ -12,6 +12,7 @@ from orchestrator.domain.plan import Aim, Extras
 from orchestrator.domain.server import Server
 from orchestrator.domain.serving import idle, refusing, with_own
 from orchestrator.domain.slo import Slo, parse_slo
+from orchestrator.domain.statistics import BLOCKS_FEWEST
 from orchestrator.domain.variant import MARK, find_server
 from orchestrator.domain.workload import RATE_MAX, RATE_MIN, Scenario, Workload
 from orchestrator.errors import ConfigError, Mistake
@@ -136,7 +137,9 @@ def named_servers(names: Iterable[str], known: Sequence[Server]) -> tuple[list[S
 
 def not_served(workload: str, server: str) -> str:
     """``workload 'json' is not served by go-fasthttp``."""
-    return f"workload {workload!r} is not served by {server}"
+    base, mark, _ = server.partition(MARK)
+    why = f": it is left out, or these factors change nothing of it (orchestrator show {base})" if mark else ""
+    return f"workload {workload!r} is not served by {server}{why}"
 
 
 def not_made_for(workload: str, scenario: Scenario) -> str:
@@ -198,16 +201,19 @@ def _duet(made: LabConfig, chosen: Sequence[Server]) -> list[Mistake]:
         return []
     names, mistakes = [one.name for one in chosen], []
     if len(names) + made.extras.noise_floor != 2:
-        said = f"{len(names)} servers{' and a twin' if made.extras.noise_floor else ''}: {', '.join(names)}"
+        count = f"{len(names)} server{'' if len(names) == 1 else 's'}"
+        said = f"{count}{' and a twin' if made.extras.noise_floor else ''}: {', '.join(names)}"
         mistakes.append(Mistake("--duet", f"--duet is of two, not of {said}", "name two servers, or one with --aa"))
     both = [set(one.workloads) for one in chosen]
     for name in made.workloads if len(chosen) == 2 else ():
-        if not all(name in served for served in both):
+        if sum(name in served for served in both) == 1:
             mistakes.append(Mistake("--workload", f"workload {name!r} is not served by both, and a duet is of two"))
-    if made.repeat == 1:
-        mistakes.append(Mistake("--repeat", "one block is compared with nothing", "leave --repeat out, or 5 and more"))
+    if made.repeat is not None and made.repeat < BLOCKS_FEWEST:
+        message = f"{made.repeat} of a duet's blocks show no spread; {BLOCKS_FEWEST} do, and 5 are usual"
+        mistakes.append(Mistake("--repeat", message, "leave --repeat out: it takes as many as it needs"))
     if len(made.scenario.rates) != 1:
-        mistakes.append(Mistake("--rate", "--duet offers both the same one rate", "as in --rate 2000"))
+        message = f"--duet offers both the same one rate, and there are {len(made.scenario.rates)}"
+        mistakes.append(Mistake("--rate", message, "as in --rate 2000"))
     beside = {"--curve": made.extras.curve, "--near-idle": made.extras.near_idle}
     why = "is measured of one server alone; leave --duet out"
     return mistakes + [Mistake(option, f"{option} {why}") for option, on in beside.items() if on]

@@ -75,12 +75,22 @@ def doubts(footprint: tuple[Measurement, ...], records: list[TrialRecord]) -> tu
 
 def _of_duets(completed: list[TrialRecord]) -> list[str]:
     """Two that leave each other no room cost something else than either alone."""
-    used = [share for record in completed if record.phase == Phase.DUET and (share := _both_used(record)) is not None]
+    duets = [record for record in completed if record.phase == Phase.DUET]
+    used = [share for record in duets if (share := _both_used(record)) is not None]
     full = sum(share >= CPU_RATIO_BINDING for share in used)
-    if not full:
-        return []
-    most = show_ratio(max(used))
-    return [f"in {full} of {len(used)} windows both together used up to {most} of their CPUs: take a lower rate"]
+    limited = sum(at_cpu_limit(record.measurements) for record in duets)
+    found = []
+    if full:
+        most = show_ratio(max(used))
+        found.append(
+            f"in {full} of {len(used)} windows both together used up to {most} of their CPUs: take a lower rate"
+        )
+    if limited:
+        found.append(
+            f"in {limited} of {len(duets)} windows it was at its own CPU limit, where a request costs what overload "
+            "makes of it: take a lower rate"
+        )
+    return found
 
 
 def _both_used(record: TrialRecord) -> float | None:

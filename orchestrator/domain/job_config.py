@@ -78,7 +78,7 @@ def _not_for_jobs(asked: Overrides) -> list[Mistake]:
         ("--quick", asked.quick, "scenario quick offers requests, and a batch job gets none"),
         ("--capacity", asked.aim == Aim.CAPACITY, NO_RATE),
         ("--demand", asked.aim == Aim.DEMAND, NO_RATE),
-        ("--duet", asked.aim == Aim.DUET, "a duet is of two servers"),
+        ("--duet", asked.aim == Aim.DUET, "a batch job is no server, of which a duet takes two"),
         ("--curve", asked.extras.curve, NO_RATE),
         ("--near-idle", asked.extras.near_idle, "a batch job is never idle"),
         ("--aa", asked.extras.noise_floor, "there is no A/A pair of batch jobs"),

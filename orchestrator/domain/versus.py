@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from orchestrator.domain.capacity import End
-from orchestrator.domain.comparison import Answer, Comparison, compare, noise_floor
+from orchestrator.domain.comparison import OWN_FLOOR, Answer, Comparison, compare, noise_floor
 from orchestrator.domain.doubts import CEILING
 from orchestrator.domain.measurement import Missing, value_of
 from orchestrator.domain.plan import Aim, Cell
@@ -47,9 +47,7 @@ def versus(manifest: RunManifest, summaries: tuple[CellSummary, ...]) -> tuple[V
             same = (one.cell.instance_type, one.cell.workload) == (other.cell.instance_type, other.cell.workload)
             control = one.cell == replace(other.cell, twin=False) and other.cell.twin
             if same and (control or not other.cell.twin) and not one.shared and not other.shared:
-                pair = _pair(
-                    one, other, figure, Missing("an A/A pair is its own floor") if control else floor, manifest
-                )
+                pair = _pair(one, other, figure, OWN_FLOOR if control else floor, manifest)
                 if pair is not None:
                     found.append(replace(pair, control=control))
     return tuple(found)

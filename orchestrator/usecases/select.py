@@ -68,7 +68,14 @@ def select(
     sidecars = tuple({one.name: one for one in needed}.values())
     duet = config.aim == Aim.DUET
     if duet and allow_shared:
-        raise ConfigError((Mistake("--allow-shared", "two that share CPUs with their load cannot be compared"),))
+        raise ConfigError(
+            (
+                Mistake(
+                    "--allow-shared",
+                    "a duet that shares CPUs with its load is never compared; leave --allow-shared out",
+                ),
+            )
+        )
     placements, left_out = place_all(
         chosen, facts, sidecars, allow_shared=allow_shared, most=config.sizes_max, servers=2 if duet else 1
     )

@@ -27,22 +27,27 @@ def versus_lines(summaries: tuple[CellSummary, ...], pairs: tuple[Versus, ...]) 
         Column("TOST\np", right=True, drop=1),
         Column("n", right=True),
     )
-    rows = tuple(_pair(one) for one in pairs)
+    several = len({one.first.workload for one in pairs}) > 1
+    rows = tuple(_pair(one, f" of {one.first.workload}" if several else "") for one in pairs)
     reasons = tuple(line(f"note: {text}") for text in dict.fromkeys(one.reason for one in pairs if one.reason))
     floors = tuple(line(_floor(summaries, figure)) for figure in dict.fromkeys(one.figure for one in pairs))
     each = tuple(
-        line(f"CPU/request of {one.cell.label} on {one.cell.instance_type}: {spread_words(one.cpu)}")
+        line(f"CPU/request of {one.cell.label} on {one.cell.instance_type}{_of(one, several)}: {spread_words(one.cpu)}")
         for one in summaries
     )
     return (line(), Grid(columns, rows), *reasons, line(), *each, *floors)
 
 
-def _pair(one: Versus) -> tuple[Span, ...]:
+def _of(one: CellSummary, several: bool) -> str:
+    return f", {one.cell.workload}" if several else ""
+
+
+def _pair(one: Versus, of: str) -> tuple[Span, ...]:
     comparison = one.comparison
     names = f"{one.first.label} / {one.second.label}"
     words = "tie (both at the ceiling)" if one.reason else str(comparison)
     return (
-        *spans((names, one.first.instance_type, one.figure)),
+        *spans((names, one.first.instance_type, one.figure + of)),
         Span(words, Tone.WARN if one.control and comparison.answer == Answer.WINNER else _TONES[comparison.answer]),
         *spans(
             (

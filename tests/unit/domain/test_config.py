@@ -99,7 +99,7 @@ def test_a_workload_that_a_chosen_server_does_not_serve() -> None:
             Overrides(aim=Aim.DUET, servers=("both", "plain-only"), rates=(100,), extras=Extras(noise_floor=True)),
             "--duet",
         ),
-        (Overrides(aim=Aim.DUET, servers=("both", "plain-only"), rates=(100,), repeat=1), "--repeat"),
+        (Overrides(aim=Aim.DUET, servers=("both", "plain-only"), rates=(100,), repeat=2), "--repeat"),
         (Overrides(repeat=0), "--repeat"),
         (Overrides(repeat=REPEAT_MAX + 1), "--repeat"),
     ],

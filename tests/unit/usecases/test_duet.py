@@ -199,3 +199,12 @@ def test_memory_is_needed_for_both() -> None:
     world.memory_bytes = 2 * 2**30 - 1  # 1 GiB is kept, and 0.5 would be enough for one
     with pytest.raises(HostTooSmall, match="needs 1 GiB"):
         run(one, replace(request(), config=replace(asked(), instance_types=("acme/small",)), named=True))
+
+
+def test_a_server_at_its_own_limit_is_told() -> None:
+    record = measured(asked(repeat=3)).trials[0]
+    rows = tuple(
+        replace(one, value=0.99 if one.metric == "cpu_cap_ratio" else one.value) for one in record.measurements
+    )
+    told = doubts((), [replace(record, measurements=rows), record])
+    assert any(text.startswith("in 1 of 2 windows it was at its own CPU limit") for text in told)
