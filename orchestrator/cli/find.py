@@ -51,10 +51,13 @@ def _run(name: str, catalog: Catalog, store: RunStore) -> AnyRun:
     except RecordDamaged:
         workloads = {one.name for one in catalog.workloads()} | {one.name for one in catalog.batch_workloads()}
         scenarios = {one.name for one in catalog.scenarios()}
-        for kind, names in (("workload", workloads), ("scenario", scenarios)):
+        for kind, names, hint in (
+            ("workload", workloads, "orchestrator list workloads"),
+            ("scenario", scenarios, "orchestrator list scenarios"),
+        ):
             if name in names:
                 message = f"{name} is a {kind}, and no run is called so"
-                raise ConfigError((Mistake("show", message, f"orchestrator list {kind}s"),)) from None
+                raise ConfigError((Mistake("show", message, hint),)) from None
         raise
 
 

@@ -36,7 +36,8 @@ def test_they_are_counted_by_what_came_of_them_and_the_last_one_keeps_its_figure
     assert series(windows) == {
         f'lab_windows_total{{{cell},kind="",mark="pass",{of},{work}}} 2.0',
         f'lab_windows_total{{{cell},kind="neighbour",mark="void",{of},{work}}} 1.0',
-        f"lab_window_achieved_rate{{{cell},{of},{work}}} 500.0",
+        f"lab_window_achieved_rate{{{cell},{of},{work}}} 600.0",
+        f"lab_window_latency_p99_seconds{{{cell},{of},{work}}} 0.003",
         f'lab_window_void{{{cell},kind="neighbour",{of},trial="t2",{work}}} 1.0',
     }
 
