@@ -1,4 +1,4 @@
-"""R4: how narrow an interval this machine gives for its minutes: one server measured as two."""
+"""R4: how narrow an interval this machine gives for its minutes: one server measured as two, in turns and at once."""
 
 from __future__ import annotations
 
@@ -20,21 +20,25 @@ ACCEPTED = (0, 1)
 
 
 def noise() -> list[Finding]:
-    """One A/A run of five blocks, at a rate that the size holds."""
-    ran = orchestrator(*ARGUMENTS, accepted=ACCEPTED)
-    return [judged(ran)]
+    """One A/A run of five blocks, at a rate that the size holds; then the same as duets."""
+    in_turns, at_once = (
+        orchestrator(*ARGUMENTS, accepted=ACCEPTED),
+        orchestrator(*ARGUMENTS, "--duet", accepted=ACCEPTED),
+    )
+    return [judged(in_turns, "R4"), judged(at_once, "R4-duet")]
 
 
-def judged(ran: Ran) -> Finding:
+def judged(ran: Ran, row: str) -> Finding:
     """Half of the interval of the ratio; the notes say what it took."""
     pairs: list[dict[str, Any]] = [one for one in ran.data["comparisons"] if one["control"] and one["figure"] == CPU]
     if not pairs or "missing" in pairs[0]["comparison"]["interval"]:
-        raise BenchmarkError("R4: the A/A pair has no interval; look at the run it came from")
+        raise BenchmarkError(f"{row}: the A/A pair has no interval; look at the run it came from")
     interval, minutes = pairs[0]["comparison"]["interval"], ran.seconds / 60
     half = (interval["high"] - interval["low"]) / 2
-    what = f"half-width of the 95 % interval of an A/A ratio of {CPU}, {BLOCKS} blocks"
+    how = "at once" if row == "R4-duet" else "in turns"
+    what = f"half-width of the 95 % interval of an A/A ratio of {CPU}, {BLOCKS} blocks, {how}"
     return Finding(
-        against_limit("R4", what, [half], goal=GOAL),
+        against_limit(row, what, [half], goal=GOAL),
         (
             f"{minutes:.1f} minutes of this machine: {half:.2%}, so {half * minutes**0.5:.2%} x sqrt(minute)",
             f"answer: {pairs[0]['text']}",
