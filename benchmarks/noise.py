@@ -21,10 +21,11 @@ ACCEPTED = (0, 1)
 
 def noise() -> list[Finding]:
     """One A/A run of five blocks, at a rate that the size holds; then the same as duets."""
-    in_turns, at_once = (
-        orchestrator(*ARGUMENTS, accepted=ACCEPTED),
-        orchestrator(*ARGUMENTS, "--duet", accepted=ACCEPTED),
-    )
+    try:
+        in_turns = orchestrator(*ARGUMENTS, accepted=ACCEPTED)
+        at_once = orchestrator(*ARGUMENTS, "--duet", accepted=ACCEPTED)
+    finally:
+        orchestrator("down")
     return [judged(in_turns, "R4"), judged(at_once, "R4-duet")]
 
 
