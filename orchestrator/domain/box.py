@@ -25,6 +25,10 @@ class Tags:
     role: str
 
 
+#: Characters of a text that is announced.
+ANNOUNCED_MOST = 500
+
+
 @dataclass(frozen=True)
 class Ended:
     """A window that is over, for those who watch.

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from orchestrator.domain.measurement import Measurement, Missing, measured
+from orchestrator.domain.measurement import Measurement, Missing, difference, measured
 
 RUNTIME_PATH = "/lab/runtime"
 #: Grow while the server runs: what a window added is the difference.
@@ -35,7 +35,7 @@ def measure_runtime(pages: RuntimePages, window_seconds: float) -> tuple[Measure
     pause, pauses = _longest_pause(pages)
     return (
         *(
-            _row(name, _less(_number(pages.closing, name), _number(pages.opening, name)), window_seconds, 2)
+            _row(name, _grown(_number(pages.opening, name), _number(pages.closing, name)), window_seconds, 2)
             for name in _GROWN
         ),
         _row("gc_pause_seconds_max", pause, window_seconds, pauses),
@@ -47,10 +47,9 @@ def _row(name: str, value: float | Missing, window_seconds: float, n: int) -> Me
     return measured(f"runtime_{name}", value, source="program", window_seconds=window_seconds, n=n)
 
 
-def _less(closing: float | Missing, opening: float | Missing) -> float | Missing:
-    if isinstance(closing, Missing) or isinstance(opening, Missing):
-        return closing if isinstance(closing, Missing) else opening
-    return closing - opening if closing >= opening else _STARTED_ANEW
+def _grown(opening: float | Missing, closing: float | Missing) -> float | Missing:
+    grown = difference(opening, closing)
+    return grown if isinstance(grown, Missing) or grown >= 0 else _STARTED_ANEW
 
 
 def _number(page: Page | Missing, name: str) -> float | Missing:

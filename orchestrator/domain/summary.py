@@ -186,12 +186,12 @@ def _cell(run: StoredRun, cell: Cell, records: list[TrialRecord], loop: float | 
 
 
 def _found(plan: Plan, slo: Slo, workload: Workload, records: list[TrialRecord], block: int) -> Found:
-    steps = [step_of(slo, record) for record in records]
     if plan.aim == Aim.DUET:
         # Noise that both share may make either late: what a request cost is known all the same.
         capacity = Capacity(None, None, plan.unranked)
         held = {one.rate_per_second: one.measurements for one in records if _served_well(slo, one)}
     else:
+        steps = [step_of(slo, record) for record in records]
         capacity = _replayed(search_of(plan, slo, workload, records), steps)
         held = {
             record.rate_per_second: record.measurements

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestrator.adapters.cgroup.wire import limits_from_json
-from orchestrator.domain.box import Ended, Tags
+from orchestrator.domain.box import ANNOUNCED_MOST, Ended, Tags
 from orchestrator.domain.limits import Limits
 from orchestrator.domain.request import Check, Request
 from orchestrator.observer.expect import Expectation
 
-TEXT_MAX = 500
+HEADER_MAX = 8_000
 #: What a request may have for a body (adapters.files.fields).
 BODY_MAX = 64 * 2**10
 TIMEOUT_SECONDS_MAX = 600.0
@@ -60,7 +60,7 @@ def usd_per_hour(data: Mapping[str, Any]) -> float | None:
 
 def announcement(data: Mapping[str, Any]) -> str:
     """One line of text."""
-    return _text(data, "text", most=TEXT_MAX)
+    return _text(data, "text", most=ANNOUNCED_MOST)
 
 
 def ended(data: Mapping[str, Any]) -> Ended | None:
@@ -70,7 +70,7 @@ def ended(data: Mapping[str, Any]) -> Ended | None:
     given = _object(data, "ended")
     numbers = ("rate_per_second", "latency_seconds_p99")
     texts: dict[str, Any] = {
-        name: _text(given, name, most=TEXT_MAX) for name in Ended.__dataclass_fields__ if name not in numbers
+        name: _text(given, name, most=ANNOUNCED_MOST) for name in Ended.__dataclass_fields__ if name not in numbers
     }
     known: dict[str, Any] = {
         name: None if given.get(name) is None else _number(given, name, 0, 1e12) for name in numbers
@@ -103,7 +103,7 @@ def _request(data: Mapping[str, Any]) -> Request:
     return Request(
         method=method,
         path=_path(data, "path"),
-        headers={name: _text(headers, name, most=TEXT_MAX * 16) for name in headers},
+        headers={name: _text(headers, name, most=HEADER_MAX) for name in headers},
         body=_text(data, "body", most=BODY_MAX, lines=True),
         check=Check(
             int(_number(check, "status", 100, 599)),

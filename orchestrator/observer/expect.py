@@ -115,8 +115,9 @@ def _first_answer(expectation: Expectation, name: Name) -> FirstAnswer | Missing
                 if ready:
                     continue
             elif (wrong := _wrong(asked, *said)) is None:
-                told = said if expectation.info_path == asked.path else _ask(ip, expectation, _info(expectation), 2.0)
-                return FirstAnswer(answered_at, _page(expectation.info_path, told))
+                path = expectation.info_path
+                told = said if path == asked.path else _ask(ip, expectation, Request("GET", path), 2.0)
+                return FirstAnswer(answered_at, _page(path, told))
             else:
                 last = wrong
         time.sleep(_pause(time.monotonic() - known_since if known_since is not None else None))
@@ -157,10 +158,6 @@ def _wrong(asked: Request, status: int, body: bytes) -> str | None:
     if check.contains not in text:
         return f"{check.contains!r} is not in the answer to {asked.path}: {text[:80]!r}"
     return None
-
-
-def _info(expectation: Expectation) -> Request:
-    return Request("GET", expectation.info_path)
 
 
 def _page(path: str, said: tuple[int, bytes] | str) -> dict[str, str] | Missing:

@@ -35,9 +35,11 @@ def run_duet(lab: Lab, first: Half, second: Half) -> tuple[TrialRecord, TrialRec
             )
             seen = warm_and_windows(lab, parties)
         seconds = lab.clock.monotonic() - begin
-        mine, others = _paired(*seen)
-        made = [record_of(*half, what, started_at, seconds) for half, what in zip(halves, (mine, others), strict=True)]
-        return made[0], made[1]
+        mine, others = seen
+        return (
+            record_of(*first, _beside(mine, others), started_at, seconds),
+            record_of(*second, _beside(others, mine), started_at, seconds),
+        )
 
 
 def _nothing(setting: Setting) -> Seen:
@@ -45,12 +47,8 @@ def _nothing(setting: Setting) -> Seen:
     return Seen(COMPLETED, measure_image(setting.image))
 
 
-def _paired(one: Seen, other: Seen) -> tuple[Seen, Seen]:
-    """Without its partner there is no duet: a window beside one that failed, or never opened, is of one alone."""
-    return _beside(one, other), _beside(other, one)
-
-
 def _beside(mine: Seen, other: Seen) -> Seen:
+    """Without its partner there is no duet: a window beside one that failed, or never opened, is of one alone."""
     if mine.outcome != COMPLETED or other.outcome == COMPLETED:
         return mine
     return replace(mine, outcome=Outcome(Status.VOID, Gate.PARTNER, f"its partner: {other.outcome.reason}"))

@@ -116,13 +116,10 @@ def _staircases(work: Work, block: int) -> None:
 def _duets(work: Work, block: int) -> None:
     """Of each size and workload both servers at once; which of them begins is chance."""
     rate = work.recorder.manifest.plan.scenario.rates[0]
-    cells = work.cells(block)
-    for size, workload in dict.fromkeys((cell.instance_type, cell.workload) for cell in cells):
-        trials = [
-            Trial(cell, block, rate, 1, Phase.DUET)
-            for cell in cells
-            if (cell.instance_type, cell.workload) == (size, workload)
-        ]
+    duets: dict[tuple[str, str], list[Trial]] = {}
+    for cell in work.cells(block):
+        duets.setdefault((cell.instance_type, cell.workload), []).append(Trial(cell, block, rate, 1, Phase.DUET))
+    for trials in duets.values():
         if len(trials) < 2:  # the image of the other could not be built
             continue
         work.recorder.begin(*trials)

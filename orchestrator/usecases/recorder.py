@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from orchestrator.domain.box import Ended
+from orchestrator.domain.box import ANNOUNCED_MOST, Ended
 from orchestrator.domain.capacity import Phase, Step
 from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import Outcome, Status
@@ -15,9 +15,6 @@ from orchestrator.domain.step import step_of
 from orchestrator.domain.units import show_bytes, show_ratio, show_seconds
 from orchestrator.errors import Interrupted, LabError
 from orchestrator.ports import Journal, Lab
-
-#: The observer takes no longer texts.
-ANNOUNCED_MOST = 500
 
 
 class Ledger:

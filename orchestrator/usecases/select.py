@@ -68,14 +68,8 @@ def select(
     sidecars = tuple({one.name: one for one in needed}.values())
     duet = config.aim == Aim.DUET
     if duet and allow_shared:
-        raise ConfigError(
-            (
-                Mistake(
-                    "--allow-shared",
-                    "a duet that shares CPUs with its load is never compared; leave --allow-shared out",
-                ),
-            )
-        )
+        message = "a duet that shares CPUs with its load is never compared"
+        raise ConfigError((Mistake("--allow-shared", message, "leave --allow-shared out"),))
     placements, left_out = place_all(
         chosen, facts, sidecars, allow_shared=allow_shared, most=config.sizes_max, servers=2 if duet else 1
     )
@@ -150,13 +144,18 @@ def generator_of(chosen: Selection) -> tuple[Generator, str]:
         return Generator.OHA, "it starts when it is told to: both begin together"
     highest = None if config.aim == Aim.CAPACITY else max(config.scenario.rates)
     cpus = min(len(one.generator_cpus) for one in chosen.placements.values())
-    pairs = ((one, server) for one in chosen.workloads for server in chosen.servers if one.name in server.workloads)
-    causes = tuple(dict.fromkeys(cause for pair in pairs if (cause := k6_alone(as_served(*pair)))))
+    causes = _k6_alone(chosen)
     generator = choose(highest, cpus, k6_alone=bool(causes))
     if causes and generator != choose(highest, cpus):
         most = f"what k6 cannot offer beyond {K6_RATE_PER_CPU * cpus:,} requests/s is void, never a result"
         return generator, f"{'; '.join(causes)}; {most}"
     return generator, "; ".join(causes)
+
+
+def _k6_alone(chosen: Selection) -> tuple[str, ...]:
+    """Why k6 alone can offer some of what its servers serve, each cause once."""
+    pairs = ((one, server) for one in chosen.workloads for server in chosen.servers if one.name in server.workloads)
+    return tuple(dict.fromkeys(cause for pair in pairs if (cause := k6_alone(as_served(*pair)))))
 
 
 def _blocks(config: LabConfig) -> Blocks:
@@ -228,8 +227,7 @@ def _check_needs(chosen: Selection, generator: Generator, facts: HostFacts) -> N
     duet = chosen.config.aim == Aim.DUET
     if scenario.users is None and not duet:
         return
-    pairs = ((one, server) for one in chosen.workloads for server in chosen.servers if one.name in server.workloads)
-    causes = [cause for pair in pairs if (cause := k6_alone(as_served(*pair)))]
+    causes = _k6_alone(chosen)
     if causes and generator == Generator.OHA:
         where, what = ("--duet", "a duet") if duet else ("scenario", f"scenario {scenario.name}")
         message = f"{what} is for oha ({scenario}), and {causes[0]}"

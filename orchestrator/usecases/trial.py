@@ -52,8 +52,10 @@ def run_trial(lab: Lab, trial: Trial, setting: Setting) -> TrialRecord:
     """
     started_at, begin = lab.clock.now(), lab.clock.monotonic()
     with opened(lab, trial.id, trial.cell, setting) as box:
-        parties = () if isinstance(box, Seen) else (Party(box, load_spec(trial, setting), setting),)
-        seen = box if isinstance(box, Seen) else warm_and_windows(lab, parties)[0]
+        if isinstance(box, Seen):
+            seen = box
+        else:
+            (seen,) = warm_and_windows(lab, (Party(box, load_spec(trial, setting), setting),))
         return record_of(trial, setting, seen, started_at, lab.clock.monotonic() - begin)
 
 

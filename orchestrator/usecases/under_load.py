@@ -72,8 +72,8 @@ def under_load(lab: Lab, parties: Sequence[Party]) -> tuple[Evidence, ...]:
         beginnings = _readings(lab, parties)
         # What a generator does after its last answer takes seconds: first every closing reading, then the results.
         after = [_after(lab, parties, loads, number, beginnings) for number in range(len(parties))]
-        every = enumerate(zip(loads, before, after, strict=True))
-        return tuple(_evidence(lab, parties, number, *one) for number, one in every)
+        every = zip(parties, loads, before, after, strict=True)
+        return tuple(_evidence(lab, len(parties), *one) for one in every)
 
 
 @contextmanager
@@ -110,10 +110,7 @@ def _after(
     return _After(beginnings[number], readings[number], sum(used) - used[number], generator, beside_it)
 
 
-def _evidence(
-    lab: Lab, parties: Sequence[Party], number: int, load: LoadRun, before: _Before, after: _After
-) -> Evidence:
-    party = parties[number]
+def _evidence(lab: Lab, parties: int, party: Party, load: LoadRun, before: _Before, after: _After) -> Evidence:
     opened, spec, box = party.opened, party.spec, party.opened.box
     points, generator_points = lab.meter.points(box.id), lab.meter.points(load.box_id)
     runtime = RuntimePages(before.runtime, runtime_page(lab, box, party.setting.server, opened.answer.info))
@@ -124,7 +121,7 @@ def _evidence(
         generator_opening=before.generator,
         generator_closing=after.generator,
         # Two generators share their CPUs: either may use half.
-        generator_cpus=len(spec.cpus) / len(parties),
+        generator_cpus=len(spec.cpus) / parties,
         quiet_seconds=before.quiet_seconds,
         before=before.state,
         load=load.result(),

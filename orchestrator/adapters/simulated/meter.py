@@ -73,9 +73,11 @@ class SimulatedMeter:
 
     def _partners(self, one: SimulatedContainer) -> float:
         """What other servers used on the same CPUs."""
-        cpus, every = one.limits.cpuset if one.limits else (), self._world.containers.values()
-        partners = (other for other in every if other is not one and other.tags.role == "server" and other.limits)
-        return sum(other.cpu_seconds for other in partners if other.limits and other.limits.cpuset == cpus)
+        cpus = one.limits.cpuset if one.limits else ()
+        servers = (other for other in self._world.containers.values() if other.tags.role == "server")
+        return sum(
+            other.cpu_seconds for other in servers if other is not one and other.limits and other.limits.cpuset == cpus
+        )
 
     def expect_answer(
         self, host: str, port: int, request: Request, info_path: str, timeout_seconds: float, ready_path: str = ""

@@ -172,7 +172,7 @@ def _scenario(manifest: RunManifest) -> str:
     plan = manifest.plan
     one = plan.scenario
     offered = "rates searched for" if plan.aim == Aim.CAPACITY else str(one)
-    aim = plan.aim if plan.aim == Aim.DUET else "not ranked" if one.unranked else plan.aim
+    aim = "not ranked" if one.unranked else plan.aim
     return (
         f"scenario {one.name}, {aim}: {offered}, {show_seconds(one.duration_seconds)} each after "
         f"{show_seconds(one.warmup_seconds)} of warm-up, by {plan.generator}"

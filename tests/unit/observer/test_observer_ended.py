@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import requests
@@ -80,7 +81,7 @@ def test_the_meter_tells_of_a_window_and_the_state_has_it(served: Served) -> Non
     ("wrong", "reason"),
     [({"latency_seconds_p99": -1.0}, "from 0"), ({"text": "a\nb"}, "printed"), ({"mark": "x" * 501}, "longer than")],
 )
-def test_what_is_no_window_is_refused(served: Served, wrong: dict[str, object], reason: str) -> None:
+def test_what_is_no_window_is_refused(served: Served, wrong: dict[str, Any], reason: str) -> None:
     with pytest.raises(BenchNotReady, match=reason):
-        ObserverMeter(lambda: served.url).announce("x", replace(VOID, **wrong))  # type: ignore[arg-type]
+        ObserverMeter(lambda: served.url).announce("x", replace(VOID, **wrong))
     assert requests.get(f"{served.url}/v1/state", timeout=5).json()["ended"] == []

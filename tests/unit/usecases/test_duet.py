@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any
 
@@ -14,17 +15,21 @@ from orchestrator.domain.comparison import Answer
 from orchestrator.domain.config import LabConfig
 from orchestrator.domain.doubts import doubts
 from orchestrator.domain.generator import Generator
-from orchestrator.domain.measurement import Missing, value_of
+from orchestrator.domain.measurement import Measurement, Missing, value_of
 from orchestrator.domain.outcome import COMPLETED, Failure, Gate, Outcome, Status
-from orchestrator.domain.plan import Aim, Extras
+from orchestrator.domain.plan import Aim, Cell, Extras
 from orchestrator.domain.record import StoredRun
 from orchestrator.domain.summary import summarise
 from orchestrator.domain.versus import versus
 from orchestrator.domain.workload import Scenario
 from orchestrator.errors import ConfigError, HostTooSmall
+from orchestrator.ports import Lab
 from orchestrator.usecases import duet, trial
 from orchestrator.usecases.cost import cost, newest
 from orchestrator.usecases.run import run
+from orchestrator.usecases.setting import Setting
+from orchestrator.usecases.trial import Seen
+from orchestrator.usecases.under_load import Opened
 from tests.unit.samples import config, lab, request
 from tests.unit.watched import WatchedLoad, WatchedStack
 
@@ -66,8 +71,8 @@ def test_the_partner_is_no_neighbour_and_yet_among_the_others() -> None:
     assert [record.outcome.kind for record in voided.trials] == [Gate.NEIGHBOUR] * 2
 
 
-def share(measurements: tuple[object, ...]) -> float:
-    value = value_of(measurements, "others_cpu_ratio")  # type: ignore[arg-type]
+def share(measurements: tuple[Measurement, ...]) -> float:
+    value = value_of(measurements, "others_cpu_ratio")
     assert not isinstance(value, Missing)
     return value
 
@@ -116,10 +121,10 @@ def test_what_spoils_both_is_told_of_both(faults: Faults, kind: str) -> None:
 def test_a_container_that_never_stood_voids_its_partners_window(monkeypatch: pytest.MonkeyPatch) -> None:
     real, dead = trial.opened, []
 
-    def first_dies(lab: object, name: str, cell: object, setting: object) -> object:
+    def first_dies(lab: Lab, name: str, cell: Cell, setting: Setting) -> AbstractContextManager[Opened | Seen]:
         world.faults = Faults(dies_at_start=not dead)
         dead.append(name)
-        return real(lab, name, cell, setting)  # type: ignore[arg-type]
+        return real(lab, name, cell, setting)
 
     one, world, _ = lab()
     monkeypatch.setattr(duet, "opened", first_dies)
